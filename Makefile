@@ -1,0 +1,80 @@
+# Keelson's commands. `make` alone lists them; docs/TESTING.md says what each test shows.
+
+SWIFT ?= swift
+# Where the release build with the simulator's deliberate bugs lives, apart from the shipped one.
+SIMULATION := --configuration release --scratch-path .build-simulate -Xswiftc -DSIMULATION
+SIMULATE := .build-simulate/release/simulate
+# Debian packages that are needed to build; later layers add theirs here.
+PACKAGES := liblmdb-dev
+
+# Seeds of one simulator run, and the one seed to replay with its trace.
+SEEDS ?= 200
+FIRST_SEED ?= 1
+SEED ?=
+# Only the deliberate bug or measurement of this name; only the tests that match.
+ONLY ?=
+FILTER ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build test test-unit tidy golden simulate canary determinism mutants \
+	benchmark clean
+
+help: ## Lists these commands
+	@echo "Keelson: make COMMAND [NAME=value]"
+	@echo
+	@awk -F ':.* ## ' '/^[a-z][a-z-]*:.* ## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make simulate SEED=7     replays one seed and prints its trace"
+	@echo "  make mutants ONLY=name   looks for one deliberate bug"
+
+deps: ## Installs the system packages that are missing (apt, with sudo unless root)
+	@missing=; for package in $(PACKAGES); do \
+	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+	        || missing="$$missing $$package"; \
+	done; \
+	if [ -z "$$missing" ]; then echo "nothing is missing"; exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then as_root=; else as_root=sudo; fi; \
+	$$as_root apt-get update && $$as_root apt-get install --yes --no-install-recommends $$missing
+
+build: ## Builds all programs for release
+	$(SWIFT) build --configuration release
+
+test: ## Runs everything that a commit must pass; ends with `N passed, N failed`
+	@.ci/tally test-unit
+
+test-unit: ## Runs all unit tests, the rules of docs/STYLE.md included (FILTER=pattern)
+	$(SWIFT) test --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+
+tidy: ## Checks the rules of docs/STYLE.md
+	$(SWIFT) test --disable-xctest --filter '^TidyTests\.'
+
+golden: ## Rewrites recorded outputs; read the diff before committing it
+	KEELSON_REWRITE_GOLDEN=1 $(SWIFT) test --disable-xctest --filter '[Ss]cript|[Rr]ecorded|[Gg]olden'
+
+simulate: $(SIMULATE) ## Runs clusters in the simulator (SEEDS=count FIRST_SEED=n, or SEED=n)
+ifeq ($(SEED),)
+	$(SIMULATE) run --seeds $(SEEDS) --first-seed $(FIRST_SEED)
+else
+	$(SIMULATE) run --seed $(SEED) --trace
+endif
+
+canary: $(SIMULATE) ## Checks that the checkers catch a build that forgets a write
+	$(SIMULATE) canary
+
+determinism: $(SIMULATE) ## Runs each seed twice and compares (SEEDS=count)
+	$(SIMULATE) determinism --seeds $(SEEDS)
+
+mutants: $(SIMULATE) ## Counts the seeds it takes to notice each deliberate bug (ONLY=name)
+	$(SIMULATE) mutants $(if $(ONLY),--only $(ONLY))
+
+benchmark: ## Measures the store core on this machine (ONLY=name)
+	$(SWIFT) build --configuration release --product benchmark
+	.build/release/benchmark core $(if $(ONLY),--filter '$(ONLY)')
+
+clean: ## Removes everything that was built
+	rm -rf .build .build-simulate
+
+# The package manager knows best whether anything must be built again.
+.PHONY: $(SIMULATE)
+$(SIMULATE):
+	$(SWIFT) build $(SIMULATION) --product simulate
