@@ -39,10 +39,28 @@ func testModule(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "keelson",
     targets: [
-        module("Ground", "Primitives"),
+        // Ground
+        .systemLibrary(name: "CLMDB", path: "Sources/Ground/CLMDB", pkgConfig: "lmdb"),
+        .systemLibrary(name: "CChecksum", path: "Sources/Ground/CChecksum"),
+        module("Ground", "Primitives", ["CChecksum"]),
+        // Vocabulary
         module("Vocabulary", "Environment", ["Primitives"]),
         module("Vocabulary", "StoreModel", ["Primitives"]),
+        // Cores
+        module("Cores", "Raft", ["Primitives"]),
+        module("Cores", "Watching", ["Primitives", "Environment", "StoreModel"]),
+        module("Cores", "Leasing", ["Primitives", "Environment", "StoreModel"]),
         module("Cores", "Verification", ["Primitives", "StoreModel"]),
+        // Adapters
+        module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
+        module("Adapters", "SimulatedEnvironment", ["Primitives", "Environment"]),
+        // Tests
+        testModule("WatchingTests", ["Watching", "StoreModel", "Primitives", "Environment"]),
+        testModule("LeasingTests", ["Leasing", "StoreModel", "Primitives", "Environment"]),
         testModule("VerificationTests", ["Verification", "StoreModel", "Primitives"]),
+        testModule(
+            "WriteAheadLogTests",
+            ["WriteAheadLog", "Primitives", "Environment", "Raft", "SimulatedEnvironment"]),
+        testModule("SimulatedEnvironmentTests", ["SimulatedEnvironment", "Environment", "Primitives"]),
     ]
 )
