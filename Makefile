@@ -5,7 +5,7 @@ SWIFT ?= swift
 SIMULATION := --configuration release --scratch-path .build-simulate -Xswiftc -DSIMULATION
 SIMULATE := .build-simulate/release/simulate
 # Debian packages that are needed to build; later layers add theirs here.
-PACKAGES := liblmdb-dev
+PACKAGES := liblmdb-dev libnghttp2-dev zlib1g-dev
 
 # Seeds of one simulator run, and the one seed to replay with its trace.
 SEEDS ?= 200
@@ -40,7 +40,7 @@ build: ## Builds all programs for release
 	$(SWIFT) build --configuration release
 
 test: ## Runs everything that a commit must pass; ends with `N passed, N failed`
-	@.ci/tally test-unit
+	@.ci/tally test-unit simulate canary
 
 test-unit: ## Runs all unit tests, the rules of docs/STYLE.md included (FILTER=pattern)
 	$(SWIFT) test --disable-xctest $(if $(FILTER),--filter '$(FILTER)')

@@ -38,29 +38,136 @@ func testModule(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "keelson",
+    products: [
+        .executable(name: "keelson", targets: ["keelson"]),
+        .executable(name: "simulate", targets: ["simulate"]),
+        .executable(name: "benchmark", targets: ["benchmark"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
     targets: [
         // Ground
         .systemLibrary(name: "CLMDB", path: "Sources/Ground/CLMDB", pkgConfig: "lmdb"),
+        .systemLibrary(
+            name: "CNGHTTP2", path: "Sources/Ground/CNGHTTP2", pkgConfig: "libnghttp2"),
+        .systemLibrary(name: "CZLIB", path: "Sources/Ground/CZLIB", pkgConfig: "zlib"),
         .systemLibrary(name: "CChecksum", path: "Sources/Ground/CChecksum"),
         module("Ground", "Primitives", ["CChecksum"]),
         // Vocabulary
         module("Vocabulary", "Environment", ["Primitives"]),
         module("Vocabulary", "StoreModel", ["Primitives"]),
+        module("Vocabulary", "Wire", ["Primitives"]),
         // Cores
         module("Cores", "Raft", ["Primitives"]),
+        module("Cores", "MVCC", ["Primitives", "Environment", "StoreModel"]),
         module("Cores", "Watching", ["Primitives", "Environment", "StoreModel"]),
         module("Cores", "Leasing", ["Primitives", "Environment", "StoreModel"]),
         module("Cores", "Verification", ["Primitives", "StoreModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
+        module(
+            "Adapters", "Storage",
+            [
+                "Primitives", "Environment", "CLMDB",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module("Adapters", "SimulatedEnvironment", ["Primitives", "Environment"]),
+        module("Adapters", "EtcdAPI", ["Primitives", "Wire", "StoreModel"]),
+        module(
+            "Adapters", "Transport",
+            [
+                "Primitives", "Wire", "CNGHTTP2", "CZLIB",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        // Engines
+        module(
+            "Engines", "ReplicatedStore",
+            [
+                "Primitives", "Environment", "StoreModel", "Raft", "MVCC", "Watching", "Leasing",
+                "WriteAheadLog", "Storage",
+            ]),
+        // Services
+        module(
+            "Services", "EtcdServer",
+            [
+                "Primitives", "Wire", "Environment", "StoreModel", "Raft", "Storage", "EtcdAPI",
+                "Transport", "ReplicatedStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        // Programs
+        .executableTarget(
+            name: "keelson",
+            dependencies: [
+                "EtcdServer", "Primitives", "Environment", "Storage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Programs/keelson", swiftSettings: strict),
+        module(
+            "Programs", "Simulator",
+            [
+                "Primitives", "Environment", "StoreModel", "Raft", "MVCC", "Watching", "Leasing",
+                "Verification", "WriteAheadLog", "Storage", "SimulatedEnvironment",
+                "ReplicatedStore",
+            ]),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "Simulator", "Primitives",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Programs/simulate", swiftSettings: strict),
+        .executableTarget(
+            name: "benchmark",
+            dependencies: [
+                "Primitives", "Environment", "StoreModel", "Raft", "MVCC", "WriteAheadLog",
+                "Storage", "ReplicatedStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Programs/benchmark", swiftSettings: strict),
         // Tests
+        testModule("PrimitivesTests", ["Primitives"]),
+        testModule("RaftTests", ["Raft", "Primitives"]),
+        testModule("StoreModelTests", ["StoreModel", "Primitives"]),
+        testModule(
+            "MVCCTests",
+            ["MVCC", "StoreModel", "Primitives", "Environment", "SimulatedEnvironment"]),
         testModule("WatchingTests", ["Watching", "StoreModel", "Primitives", "Environment"]),
         testModule("LeasingTests", ["Leasing", "StoreModel", "Primitives", "Environment"]),
         testModule("VerificationTests", ["Verification", "StoreModel", "Primitives"]),
         testModule(
             "WriteAheadLogTests",
             ["WriteAheadLog", "Primitives", "Environment", "Raft", "SimulatedEnvironment"]),
-        testModule("SimulatedEnvironmentTests", ["SimulatedEnvironment", "Environment", "Primitives"]),
+        testModule(
+            "StorageTests", ["Storage", "Primitives", "Environment", "SimulatedEnvironment"]),
+        testModule(
+            "SimulatedEnvironmentTests", ["SimulatedEnvironment", "Environment", "Primitives"]),
+        testModule(
+            "ReplicatedStoreTests",
+            [
+                "ReplicatedStore", "Primitives", "Environment", "StoreModel", "Raft", "MVCC",
+                "WriteAheadLog", "Storage", "SimulatedEnvironment",
+            ]),
+        testModule("WireTests", ["Wire", "Primitives"]),
+        testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
+        testModule(
+            "EtcdServerTests",
+            [
+                "EtcdServer", "ReplicatedStore", "EtcdAPI", "Transport", "Wire", "StoreModel",
+                "Primitives", "Environment", "Raft", "Storage", "SimulatedEnvironment",
+            ]),
+        testModule("TidyTests", []),
     ]
 )

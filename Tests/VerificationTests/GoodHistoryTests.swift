@@ -138,7 +138,7 @@ import Testing
             [[putEvent(a1)], [putEvent(a2)]])
     }
 
-    @Test func `an unanswered deletion of one key leaves the wider one for what only it explains`() {
+    @Test func `an unanswered deletion of one key leaves the wider one what only it explains`() {
         expectOK(
             [
                 done(0...5, .put("a", "1"), 2, .put), done(6...9, .put("b", "2"), 3, .put),

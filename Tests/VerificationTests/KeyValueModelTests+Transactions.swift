@@ -57,7 +57,7 @@ import Testing
         #expect(try holds(Compare(keys("x", "y"), .equal, .version(0))))
     }
 
-    @Test mutating func `all writes of a transaction are one revision, seen by its own reads`() throws {
+    @Test mutating func `a transaction's writes are one revision, seen by its own reads`() throws {
         let answer = try run(
             TransactionRequest(success: [
                 .put(put("a", "1")), .range(RangeRequest(allKeys)), .put(put("b", "2")),

@@ -159,7 +159,10 @@ import Testing
     @Test mutating func `keeping the value or the lease needs the key`() throws {
         _ = try apply(.grant(7))
         _ = try apply(.put("a", "1", lease: 7))
-        _ = try apply(.put(PutRequest(key: bytes("a"), value: bytes("2"), lease: .zero, ignoresLease: true)))
+        _ = try apply(
+                .put(
+                    PutRequest(
+                        key: bytes("a"), value: bytes("2"), lease: .zero, ignoresLease: true)))
         #expect(store.newest(bytes("a"))?.lease == LeaseID(7))
         _ = try apply(.put(PutRequest(key: bytes("a"), value: [], ignoresValue: true)))
         #expect(store.newest(bytes("a")) == kv("a", "2", create: 2, mod: 4, version: 3))

@@ -103,7 +103,8 @@ import Testing
             refused(2...3, .put("a", "1", lease: 7), .leaseNotFound),
         ])
         expectViolation([
-            done(0...1, .put("a", "1", lease: 7), 2, .put), done(2...3, .revoke(7), 3, .leaseRevoke),
+            done(0...1, .put("a", "1", lease: 7), 2, .put),
+                done(2...3, .revoke(7), 3, .leaseRevoke),
         ])
     }
 

@@ -85,11 +85,12 @@ import Testing
     @Test func `a hostile length reserves nothing`() {
         let bytes: Bytes = [0xFF, 0xFF, 0xFF, 0xFF, 5] + Bytes(repeating: 0xFF, count: 40)
         #expect(throws: DecodingError.self) { try Self.decoded(bytes) }
-        let lists: Bytes = [20, 0, 0, 0, 5] + Bytes(repeating: 0, count: 16) + [0xFF, 0xFF, 0xFF, 0xFF]
+        let lists: Bytes =
+            [20, 0, 0, 0, 5] + Bytes(repeating: 0, count: 16) + [0xFF, 0xFF, 0xFF, 0xFF]
         #expect(throws: DecodingError.self) { try Self.decoded(lists) }
     }
 
-    @Test func `the trailers of all segments differ from each other and zero in two bits or more`() {
+    @Test func `the trailers of all segments differ from each other and zero in two bits`() {
         var random = SplitMix64(seed: 1)
         let numbers = (1...300).map { UInt32($0) }
             + (0..<300).map { _ in 1 + UInt32(random.below(Int(Sector.sequenceMax))) }

@@ -79,7 +79,14 @@ extension SegmentedLog {
         if let first = found.tail.firstUnproven {
             // A failed sync may have left them in the cache, marked as clean, and nowhere else.
             let start = first * Sector.sizeBytes
-            try file.write(Bytes(found.tail.bytes[start..<found.tail.cursor.nextOffset]), at: start)
+            var sectors = Bytes(found.tail.bytes[start..<found.tail.cursor.nextOffset])
+            // Nor may one stay without its trailer, the last part of it to arrive: damaged later,
+            // it would count as never written.
+            for sector in stride(from: 0, to: sectors.count, by: Sector.sizeBytes) {
+                sectors.setWord(
+                    found.tail.cursor.key.trailer, at: sector + Sector.trailerOffset)
+            }
+            try file.write(sectors, at: start)
         }
         try file.sync()
         for name in found.leftovers {

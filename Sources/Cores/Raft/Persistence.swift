@@ -44,6 +44,9 @@ struct Persistence {
         unwrittenFrom = index.next
     }
 
+    /// An image, which is durable, includes everything up to here.
+    mutating func covered(through index: LogIndex) { stableIndex = max(stableIndex, index) }
+
     /// Takes note of a write that is handed out now.
     mutating func emit(_ newHardState: HardState, lastIndex: LogIndex) -> UInt64 {
         emitted += 1

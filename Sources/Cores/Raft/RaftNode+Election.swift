@@ -126,13 +126,13 @@ extension RaftNode {
             if quorum.isReached(ballot.granted.contains) {
                 becomeCandidate(isTransfer: false)
             } else if quorum.isLost(ballot.refused.contains) {
-                role = .follower
+                becomeFollower(term: term, leader: .zero, heard: .zero)
             }
         case .candidate(let ballot):
             if quorum.isReached(ballot.granted.contains) {
                 becomeLeader()
             } else if quorum.isLost(ballot.refused.contains) {
-                role = .follower
+                becomeFollower(term: term, leader: .zero, heard: .zero)
             }
         case .follower, .leader: break
         }

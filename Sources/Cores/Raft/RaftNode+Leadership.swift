@@ -58,8 +58,10 @@ extension RaftNode {
     mutating func sendHeartbeats() {
         let leadership = leadership
         for progress in leadership.progress {
+            // What is not known to match may differ, though it has the same indexes.
+            let isUnverified = configuration.mutation.isActive(.commitsUnverifiedEntries)
             let heartbeat = Heartbeat(
-                commitIndex: min(progress.matchIndex, commitIndex),
+                commitIndex: isUnverified ? commitIndex : min(progress.matchIndex, commitIndex),
                 readRound: leadership.readRound)
             send(.heartbeat(heartbeat), to: progress.peer)
         }

@@ -107,9 +107,12 @@ extension RaftNode {
         }
     }
 
-    /// A sender that a committed membership does not contain may not know yet.
-    mutating func tellIfRemoved(_ peer: PeerID) {
-        guard membershipIndex <= commitIndex, !membership.everyone.contains(peer) else { return }
+    /// A sender that a committed membership does not contain may not know yet. One whose log goes
+    /// beyond what is known to be committed here may have been added there: it is let alone.
+    mutating func tellIfRemoved(_ peer: PeerID, lastEntry: EntryID) {
+        guard membershipIndex <= commitIndex, lastEntry.index <= commitIndex,
+            !membership.everyone.contains(peer)
+        else { return }
         send(.removed, to: peer)
     }
 

@@ -54,7 +54,7 @@ extension RaftNode {
         case .voteRequest(let request):
             if hearsLeader, !request.isTransfer {
                 // Thesis §4.2.3: who hears its leader is not disturbed by others.
-                tellIfRemoved(message.from)
+                tellIfRemoved(message.from, lastEntry: request.lastEntry)
                 return false
             }
             // A pre-vote begins no term (thesis §9.6).
@@ -120,14 +120,21 @@ extension RaftNode {
     mutating func becomeFollower(term newTerm: Term, leader newLeader: PeerID, heard: PeerID) {
         invariant(newTerm >= term, "term \(newTerm) after \(term)")
         let wasLeader = isLeader
+        let wasFollower = isFollower
         let oldLeader = leader
+        let oldTerm = term
         if case .leader(let leadership) = role { endLeadership(leadership, newTerm, heard) }
         if newTerm > term {
             term = newTerm
             if !configuration.mutation.isActive(.keepsVoteAcrossTerms) { votedFor = .zero }
-            output.events.append(.becameFollower(term: newTerm, leader: newLeader))
+            // Images of one entry differ from member to member in what they have compacted: the
+            // parts of two leaders' do not fit together.
+            receiving = nil
         }
         role = .follower
+        if newTerm > oldTerm || !wasFollower {
+            output.events.append(.becameFollower(term: newTerm, leader: newLeader))
+        }
         leader = newLeader
         if wasLeader || newLeader != .zero {
             electionElapsed = 0

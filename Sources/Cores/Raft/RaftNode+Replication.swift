@@ -96,7 +96,7 @@ extension RaftNode {
             // Behind the base lies what is forgotten: there only an image helps.
             let next =
                 hint.index < agreed.index ? hint.index.next : agreed.index.next
-            progress.nextIndex = max(progress.matchIndex.next, next)
+            progress.nextIndex = max(progress.matchIndex.next, min(next, previousIndex))
         }
         sendAppend(position, evenIfEmpty: true)
     }

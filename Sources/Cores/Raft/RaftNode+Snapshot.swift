@@ -188,6 +188,7 @@ extension RaftNode {
             let kept = memberships.filter { $0.index > included.index }
             log.forget(through: included.index)
             memberships = [(included.index, description.membership)] + kept
+            persistence.covered(through: included.index)
         } else {
             log.reset(to: included)
             memberships = [(included.index, description.membership)]

@@ -64,7 +64,9 @@ package struct RaftNode: Sendable {
         let hardState = restored.hardState
         term = max(hardState.term, log.lastEntry.term)
         votedFor = term == hardState.term ? hardState.votedFor : .zero
-        commitIndex = max(hardState.commitIndex, restored.snapshot.lastIncluded.index)
+        // A hint that may have outlived the entries of a torn tail.
+        commitIndex = max(
+            min(hardState.commitIndex, log.lastIndex), restored.snapshot.lastIncluded.index)
         handedOut = restored.snapshot.lastIncluded.index
         persistence = Persistence(hardState: hardState, lastIndex: log.lastIndex)
         random = SplitMix64(seed: configuration.seed)

@@ -121,9 +121,11 @@ public enum ProposalRefusal: Sendable, Equatable {
     case membershipChangePending
     /// The learner has not caught up.
     case learnerNotReady(PeerID)
-    /// The steps contradict the membership (adding a member that is there, removing the last voter …).
+    /// The steps contradict the membership (adding a member that is there, removing the last
+    /// voter …).
     case invalidMembership
-    /// Not the leader, for commands that only a leader may propose.
+    /// Not the leader. `RaftNode` itself says so to nobody: it drops what only a leader may
+    /// propose.
     case notLeader
 }
 

@@ -7,7 +7,8 @@ struct Replay: Sendable {
     /// The state after the revisions replayed so far; its history stays readable.
     private(set) var model: KeyValueModel
     private var leases: LeaseLedger
-    private var unanswered: UnansweredWrites
+    private let unanswered: UnansweredWrites
+    private var attribution = Attribution()
 
     /// Starts from the empty store.
     init(placement: Placement, limits: StoreLimits) {
@@ -140,17 +141,24 @@ extension Replay {
         if try revocationExplains(entry) { return }
         if expiryExplains(entry) { return }
         var late: Int?
+        var able: [Int] = []
+        var state: KeyValueModel?
         for index in unanswered.candidates(for: entry) {
             guard let next = model.after(placement.history[index].request, making: entry) else {
                 continue
             }
             if placement.floors[index] >= entry.revision.rawValue {
                 late = index
-                continue
+            } else {
+                able.append(index)
+                state = state ?? next
             }
-            model = next
-            unanswered.remove(index)
-            leases.noteEnds(by: placement.history[index].request, at: entry.revision)
+        }
+        if let state, attribution.add(able) {
+            model = state
+            if able.count == 1 {
+                leases.noteEnds(by: placement.history[able[0]].request, at: entry.revision)
+            }
             return
         }
         if let late { throw placement.lateWrite(late, at: entry.revision) }
@@ -183,7 +191,12 @@ extension Replay {
         guard sameChanges(sortedByKey(next.lastEvents), sortedByKey(entry.events)) else {
             return false
         }
+        // An unanswered deletion may have done the same: then nobody knows whether they ended.
+        let isCertain = !unanswered.candidates(for: entry).contains { index in
+            model.after(placement.history[index].request, making: entry) != nil
+        }
         model = next
+        guard isCertain else { return true }
         for lease in expired { leases.noteEnd(of: lease, at: entry.revision) }
         return true
     }

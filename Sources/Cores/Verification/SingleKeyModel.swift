@@ -126,7 +126,7 @@ struct SingleKeyModel: LinearizableState {
             for operation in succeeded ? transaction.success : transaction.failure {
                 switch operation {
                 case .put(let put): if runUnanswered(.put(put)) { hasEffect = true }
-                case .deleteRange(let deletion): 
+                case .deleteRange(let deletion):
                     if runUnanswered(.deleteRange(deletion)) { hasEffect = true }
                 case .range, .transaction: continue
                 }

@@ -13,10 +13,18 @@ struct UnansweredWrites: Sendable {
     /// Collects them from a placed history.
     init(_ placement: Placement) {
         history = placement.history
+        var stored: Set<Bytes> = []
+        for entry in placement.log.entries {
+            for event in entry.events where event.kind == .put {
+                stored.insert(event.keyValue.value)
+            }
+        }
         for index in placement.unknown {
             let effects = history[index].request.effects
             for value in effects.values { byValue[value, default: []].append(index) }
-            if effects.mayBeValueless { valueless.append(index) }
+            // Where a value of its own stands, it took effect there and nowhere else.
+            let isElsewhere = effects.values.contains { stored.contains($0) }
+            if effects.mayBeValueless && !isElsewhere { valueless.append(index) }
         }
         let operations = history
         valueless.sort { left, right in
@@ -36,14 +44,6 @@ struct UnansweredWrites: Sendable {
         guard let key = entry.events.first?.keyValue.key else { return found }
         found += valueless.filter { history[$0].request.mayTouch(key) }
         return found
-    }
-
-    /// It explained a revision.
-    mutating func remove(_ index: Int) {
-        valueless.removeAll { $0 == index }
-        for value in history[index].request.effects.values {
-            byValue[value]?.removeAll { $0 == index }
-        }
     }
 }
 

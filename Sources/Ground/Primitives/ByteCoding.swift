@@ -7,6 +7,8 @@ public enum DecodingError: Error, Equatable, Sendable {
 }
 
 /// Appends fixed-width little-endian numbers and length-prefixed bytes to a buffer.
+///
+/// SAFETY: pointers are to a local number of known size, during one call.
 @frozen
 public struct ByteWriter: Sendable {
     /// What was written so far.

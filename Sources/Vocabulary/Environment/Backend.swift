@@ -2,7 +2,8 @@ public import Primitives
 
 /// A table of the backend.
 public enum BackendTable: UInt8, CaseIterable, Sendable {
-    /// History: record identifier (big-endian main and sub revision) → encoded record.
+    /// History: name of a block's first record (big-endian main and sub revision) → block of
+    /// records.
     case records = 0
     /// Lease identifier (big-endian) → encoded lease.
     case leases = 1

@@ -25,6 +25,7 @@ public enum Command: Sendable, Equatable {
 
 /// The remaining time of a lease.
 public struct LeaseCheckpoint: Sendable, Equatable {
+    /// Which lease.
     public var id: LeaseID
     /// Seconds; 0 for the full TTL.
     public var remainingSeconds: Int64
@@ -42,6 +43,7 @@ public struct Proposal: Sendable, Equatable {
     public var origin: PeerID
     /// That member's number for the request, unique across its restarts; 0 where nobody waits.
     public var requestNumber: UInt64
+    /// What is to be done.
     public var command: Command
 
     /// Makes a proposal.

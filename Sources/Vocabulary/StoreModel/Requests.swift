@@ -2,7 +2,9 @@ public import Primitives
 
 /// Stores a value (etcd's PutRequest).
 public struct PutRequest: Sendable, Equatable {
+    /// The key; never empty.
     public var key: Bytes
+    /// The value.
     public var value: Bytes
     /// The lease to attach to, or zero.
     public var lease: LeaseID
@@ -45,19 +47,27 @@ public struct RangeRequest: Sendable, Equatable {
         case descending = 2
     }
 
+    /// The keys to read.
     public var range: KeyRange
     /// At most so many keys are answered; 0 for all.
     public var limit: Int64
     /// The revision to read at; zero or below for the newest.
     public var revision: Revision
+    /// Which way the answer is sorted.
     public var sortOrder: SortOrder
+    /// What it is sorted by.
     public var sortTarget: SortTarget
+    /// Leave the values out.
     public var isKeysOnly: Bool
+    /// Answer with the count alone.
     public var isCountOnly: Bool
     /// Bounds on the revisions of the keys answered; zero for none.
     public var minModRevision: Revision
+    /// The highest modification revision answered; zero for no bound.
     public var maxModRevision: Revision
+    /// The lowest creation revision answered; zero for no bound.
     public var minCreateRevision: Revision
+    /// The highest creation revision answered; zero for no bound.
     public var maxCreateRevision: Revision
 
     /// Reads all keys of `range`, unsorted, at `revision`.
@@ -82,6 +92,7 @@ public struct RangeRequest: Sendable, Equatable {
 
 /// Deletes keys (etcd's DeleteRangeRequest).
 public struct DeleteRangeRequest: Sendable, Equatable {
+    /// The keys to delete.
     public var range: KeyRange
     /// Answer with the versions deleted.
     public var wantsPrevious: Bool
@@ -114,8 +125,11 @@ public struct Compare: Sendable, Equatable {
         case lease(LeaseID)
     }
 
+    /// The keys compared.
     public var range: KeyRange
+    /// How they must relate to the operand.
     public var relation: Relation
+    /// What they are compared with.
     public var operand: Operand
 
     /// Makes a condition.
@@ -136,8 +150,11 @@ public indirect enum TransactionOperation: Sendable, Equatable {
 
 /// A transaction (etcd's TxnRequest): all conditions decide which branch runs, as one revision.
 public struct TransactionRequest: Sendable, Equatable {
+    /// All must hold for `success` to run.
     public var compares: [Compare]
+    /// Runs if all conditions hold.
     public var success: [TransactionOperation]
+    /// Runs if one does not.
     public var failure: [TransactionOperation]
 
     /// Makes a transaction.

@@ -56,6 +56,7 @@ public struct TransactionResponse: Sendable, Equatable {
 
 /// Describes a lease to a client. Remaining time is for the primary's `LeaseDeadlines` to say.
 public struct LeaseDescription: Sendable, Equatable {
+    /// Which lease.
     public var id: LeaseID
     /// Seconds granted.
     public var grantedTTLSeconds: Int64
@@ -97,7 +98,9 @@ public struct Alarm: Sendable, Hashable, Comparable {
         case corrupt = 2
     }
 
+    /// Whose store it is.
     public var member: PeerID
+    /// What is wrong.
     public var kind: Kind
 
     /// Names an alarm.
@@ -114,8 +117,11 @@ public struct Alarm: Sendable, Hashable, Comparable {
 
 /// What the cluster knows of a member beside its identifier.
 public struct MemberAttributes: Sendable, Equatable {
+    /// A name for people.
     public var name: String
+    /// Where other members reach it.
     public var peerURLs: [String]
+    /// Where clients reach it; empty before it has started.
     public var clientURLs: [String]
 
     /// Describes a member.

@@ -16,12 +16,14 @@ public struct WatchStreamID: Hashable, Comparable, Sendable {
 
 /// A wish to watch (etcd's WatchCreateRequest).
 public struct WatchRequest: Sendable, Equatable {
+    /// The keys to watch.
     public var range: KeyRange
     /// The first revision to report; zero for from now on. A future one waits for it.
     public var startRevision: Revision
     /// The identifier within the stream; zero or below lets the hub choose the lowest unused one
     /// from 0 on.
     public var watchID: Int64
+    /// Events carry the version before.
     public var wantsPrevious: Bool
     /// Periodic progress notifications after silence.
     public var wantsProgress: Bool
@@ -57,15 +59,19 @@ public struct WatchDelivery: Sendable, Equatable {
         /// Everything up to the header's revision was delivered. For a manual request answered
         /// on the whole stream `watchID` is -1.
         case progress
-        /// The watch is over; `compactRevision` is set (not zero) where its next event is compacted.
+        /// The watch is over; `compactRevision` is set (not zero) where its next event is
+        /// compacted.
         case cancelled(compactRevision: Revision, reason: String)
     }
 
+    /// The stream that it is for.
     public var stream: WatchStreamID
+    /// The watch on that stream; -1 for the whole stream.
     public var watchID: Int64
     /// The header's revision: nothing at or below it is still to come on this watch, except in
     /// deliveries of events, where it is the store's.
     public var revision: Revision
+    /// What is said.
     public var body: Body
 
     /// Makes a delivery.

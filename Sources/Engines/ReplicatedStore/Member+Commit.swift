@@ -1,0 +1,94 @@
+internal import Environment
+internal import MVCC
+internal import Primitives
+internal import Raft
+internal import StoreModel
+internal import WriteAheadLog
+
+/// How far the backend follows the applied state.
+struct CommitProgress {
+    /// The last entry that the backend durably includes.
+    var durable: EntryID
+    /// The membership as of it.
+    var durableMembership: Membership
+    /// What the commit under way will make durable.
+    var running: (entry: EntryID, membership: Membership)?
+    /// Tick of the last start.
+    var lastTick: UInt64 = 0
+
+    init(durable: EntryID = .zero, membership: Membership = Membership(voters: [])) {
+        self.durable = durable
+        durableMembership = membership
+    }
+}
+
+/// Committing applied changes to the backend, off the request path.
+extension Member {
+    /// Starts a commit when enough waits, or long enough after the last.
+    mutating func startCommit() {
+        guard commits.running == nil, !snapshots.isInstalling, failure == nil else { return }
+        let isDue = tick >= commits.lastTick + UInt64(configuration.commitTicks)
+        let isFull = store.uncommittedRecordCount >= configuration.commitRecordsMax
+        guard isFull || (isDue && (store.appliedEntry != commits.durable || isCompacting)) else {
+            return
+        }
+        if isCompacting {
+            isCompacting = store.compactSlice(recordsMax: configuration.compactionSliceMax)
+        }
+        guard let batch = store.takeBatch() else { return }
+        commits.running = (store.appliedEntry, committedMembership())
+        commits.lastTick = tick
+        output.jobs.append(.commit(batch))
+        if configuration.mutation.isActive(.releasesLogBeforeDurable) {
+            releaseLog(through: store.appliedEntry, image: store.appliedEntry)
+        }
+    }
+
+    /// The batch is durable: the log behind it may go, but for what lagging followers may need.
+    mutating func finishCommit() {
+        guard let running = commits.running else { return }
+        commits.running = nil
+        commits.durable = running.entry
+        commits.durableMembership = running.membership
+        store.batchCommitted()
+        if case .some(let install) = snapshots.delayedInstall {
+            snapshots.delayedInstall = nil
+            startInstall(install)
+        }
+        releaseLog(through: commits.durable, image: commits.durable)
+    }
+
+    /// Lets Raft and the log forget entries that the backend includes.
+    private mutating func releaseLog(through entry: EntryID, image: EntryID) {
+        let kept = configuration.entriesKept
+        guard entry.index.rawValue > kept else { return }
+        let through = LogIndex(entry.index.rawValue - kept)
+        guard through >= raft.firstIndex, let term = raft.term(at: through) else { return }
+        absorb(
+            raft.step(
+                .compactLog(
+                    through: through,
+                    image: SnapshotDescription(
+                        lastIncluded: image, membership: commits.durableMembership))))
+        do {
+            try log.release(through: through, base: EntryID(index: through, term: term))
+        } catch {
+            fail(.log(error))
+        }
+    }
+
+    /// The membership as of the applied index.
+    func committedMembership() -> Membership {
+        raft.membership(asOf: store.appliedIndex)
+    }
+
+    /// Raises the NOSPACE alarm once when the backend is above its quota.
+    mutating func checkQuota() {
+        guard configuration.quotaBytes > 0, tick % 10 == 0, raft.leader != .zero else { return }
+        let alarm = Alarm(member: id, kind: .noSpace)
+        guard files.backend.sizes().allocatedBytes > configuration.quotaBytes,
+            !store.alarms.contains(alarm)
+        else { return }
+        proposeQuietly(.activateAlarm(alarm))
+    }
+}

@@ -1,0 +1,54 @@
+internal import Primitives
+internal import Raft
+internal import ReplicatedStore
+
+/// Inputs go into members, and what comes out of them goes where it belongs.
+extension Simulation {
+    /// Hands an input to a member.
+    mutating func give(_ slot: Int, _ input: MemberInput) throws(RunFailure) {
+        guard machines[slot].isRunning else { return }
+        machines[slot].process?.member.receive(input)
+        try turnSoon(slot)
+    }
+
+    /// Ends the member's turn now, or when it has collected inputs for a while.
+    mutating func turnSoon(_ slot: Int) throws(RunFailure) {
+        if knobs.turnNanoseconds == 0 {
+            try endTurn(slot)
+            return
+        }
+        if machines[slot].awaitsTurn { return }
+        machines[slot].awaitsTurn = true
+        heap.push(
+            .turn(slot: slot, epoch: machines[slot].epoch), at: now + knobs.turnNanoseconds)
+    }
+
+    /// Ends the member's turn and passes on what came of it.
+    mutating func endTurn(_ slot: Int) throws(RunFailure) {
+        machines[slot].awaitsTurn = false
+        guard let process = machines[slot].process else { return }
+        let output = process.member.finishTurn()
+        machines[slot].earlier = machines[slot].position
+        machines[slot].position = process.member.position
+        if machines[slot].disk.isStopped {
+            // The process died in the middle of the turn: nobody heard of it.
+            try crash(slot, downtime: second / 2)
+            return
+        }
+        try observe(slot, output)
+        for entry in output.applied { try observe(entry, slot) }
+        for message in output.messages { try send(message, from: slot) }
+        for (id, result) in output.responses { try answer(id, result, from: slot) }
+        for delivery in output.deliveries { try deliver(delivery, from: slot) }
+        for job in output.jobs { begin(job, slot) }
+        try observeState(slot, output)
+        if machines[slot].position.hasWork, !machines[slot].awaitsTurn {
+            // Watches that lag are served turn by turn, also when nothing else happens.
+            machines[slot].awaitsTurn = true
+            heap.push(
+                .turn(slot: slot, epoch: machines[slot].epoch),
+                at: now + max(knobs.turnNanoseconds, 100 * microsecond))
+        }
+        if let failure = output.failure { try memberFailed(slot, failure) }
+    }
+}

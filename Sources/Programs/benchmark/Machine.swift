@@ -1,0 +1,46 @@
+import Glibc
+
+/// Facts about the machine and the process.
+enum Machine {
+    /// One line for the head of a report.
+    static var description: String {
+        let model = field("model name", in: "/proc/cpuinfo") ?? "unknown processor"
+        let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        let pages = sysconf(Int32(_SC_PHYS_PAGES))
+        let gibibytes = pages * sysconf(Int32(_SC_PAGESIZE)) >> 30
+        return "machine: \(model), \(cores) cores, \(gibibytes) GiB"
+    }
+
+    /// Memory of this process that is not a mapped file, in bytes.
+    static var privateMemoryBytes: Int {
+        guard let text = field("RssAnon", in: "/proc/self/status"),
+            let kibibytes = Int(text.split(separator: " ").first ?? "")
+        else { return 0 }
+        return kibibytes << 10
+    }
+
+    /// The value behind `name:` in a file of such lines.
+    private static func field(_ name: String, in path: String) -> String? {
+        for line in read(path).split(separator: "\n") where line.hasPrefix(name) {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            let value = line[line.index(after: colon)...]
+            return String(value.drop { $0 == " " || $0 == "\t" })
+        }
+        return nil
+    }
+
+    // SAFETY: the buffer outlives the read, and only as many bytes as were read are used.
+    private static func read(_ path: String) -> String {
+        let descriptor = unsafe open(path, O_RDONLY)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { break }
+            text += buffer[..<count]
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,11 @@
+internal import ArgumentParser
+internal import EtcdServer
+
+/// The one binary: each part of the control plane is a subcommand.
+@main
+struct Keelson: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keelson", abstract: "A control plane in one binary.",
+        version: "keelson \(ServerVersion.keelson)\netcd Version: \(ServerVersion.etcd)",
+        subcommands: [StoreCommand.self])
+}
