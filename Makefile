@@ -7,6 +7,9 @@ SIMULATE := .build-simulate/release/simulate
 # Debian packages that are needed to build; later layers add theirs here.
 PACKAGES := liblmdb-dev libnghttp2-dev zlib1g-dev
 
+# Where `make run` keeps its data, its log and its process number.
+DATA ?= $(HOME)/.keelson
+
 # Seeds of one simulator run, and the one seed to replay with its trace.
 SEEDS ?= 200
 FIRST_SEED ?= 1
@@ -16,8 +19,8 @@ ONLY ?=
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-unit tidy golden simulate canary determinism mutants \
-	benchmark clean
+.PHONY: help deps build run stop test test-unit tidy golden simulate canary determinism mutants \
+	benchmark benchmark-etcd clean
 
 help: ## Lists these commands
 	@echo "Keelson: make COMMAND [NAME=value]"
@@ -38,6 +41,37 @@ deps: ## Installs the system packages that are missing (apt, with sudo unless ro
 
 build: ## Builds all programs for release
 	$(SWIFT) build --configuration release
+
+run: deps build ## Starts a store on this machine and says how to use it (DATA=folder)
+	@mkdir -p '$(DATA)' && chmod 700 '$(DATA)'
+	@if [ -f '$(DATA)/pid' ] && kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
+	    echo "keelson runs already, as process $$(cat '$(DATA)/pid')"; \
+	else \
+	    : > '$(DATA)/log'; \
+	    nohup .build/release/keelson store --data-dir '$(DATA)/store' \
+	        >> '$(DATA)/log' 2>&1 & echo $$! > '$(DATA)/pid'; \
+	    tries=0; \
+	    until grep -q 'ready to serve client requests' '$(DATA)/log'; do \
+	        tries=$$((tries + 1)); \
+	        if [ $$tries -gt 300 ] || ! kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
+	            echo "keelson did not start:"; cat '$(DATA)/log'; exit 1; \
+	        fi; \
+	        sleep 0.1; \
+	    done; \
+	    echo "keelson store serves http://127.0.0.1:2379, data and log in $(DATA)"; \
+	fi
+	@echo "try:   ETCDCTL_API=3 etcdctl put greeting hello   (Debian's etcd-client)"
+	@echo "       curl http://127.0.0.1:2379/health"
+	@echo "stop:  make stop"
+
+stop: ## Stops what `make run` started
+	@if [ -f '$(DATA)/pid' ] && kill "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
+	    while kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; do sleep 0.1; done; \
+	    echo "keelson has stopped"; \
+	else \
+	    echo "nothing runs"; \
+	fi
+	@rm -f '$(DATA)/pid'
 
 test: ## Runs everything that a commit must pass; ends with `N passed, N failed`
 	@.ci/tally test-unit simulate canary
@@ -70,6 +104,11 @@ mutants: $(SIMULATE) ## Counts the seeds it takes to notice each deliberate bug 
 benchmark: ## Measures the store core on this machine (ONLY=name)
 	$(SWIFT) build --configuration release --product benchmark
 	.build/release/benchmark core $(if $(ONLY),--filter '$(ONLY)')
+
+benchmark-etcd: ## Measures keelson against a real etcd, in turns (ONLY=name ETCD=/path)
+	$(SWIFT) build --configuration release --product keelson
+	$(SWIFT) build --configuration release --product benchmark
+	.build/release/benchmark etcd $(if $(ONLY),--only '$(ONLY)')
 
 clean: ## Removes everything that was built
 	rm -rf .build .build-simulate

@@ -133,7 +133,7 @@ let package = Package(
             name: "benchmark",
             dependencies: [
                 "Primitives", "Environment", "StoreModel", "Raft", "MVCC", "WriteAheadLog",
-                "Storage", "ReplicatedStore",
+                "Storage", "ReplicatedStore", "Wire", "EtcdAPI", "CNGHTTP2",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/benchmark", swiftSettings: strict),
@@ -168,6 +168,8 @@ let package = Package(
                 "EtcdServer", "ReplicatedStore", "EtcdAPI", "Transport", "Wire", "StoreModel",
                 "Primitives", "Environment", "Raft", "Storage", "SimulatedEnvironment",
             ]),
+        testModule(
+            "BenchmarkTests", ["benchmark", "EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule("TidyTests", []),
     ]
 )

@@ -90,8 +90,8 @@ import Testing
         cluster.drop(1, 3)
         expectSafe(
             SmallWorld.search(
-                cluster, .init(depth: 9, mayCrash: [2], crashesMax: 1, mayCampaign: [3])),
-            atLeast: 2_000)
+                cluster, .init(depth: 11, mayCrash: [2], crashesMax: 1, mayCampaign: [3])),
+            atLeast: 1_000)
     }
 
     // RELIABILITY B20–B22: a change of membership and a leader that knows nothing of it.

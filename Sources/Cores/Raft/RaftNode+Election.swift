@@ -10,13 +10,22 @@ extension RaftNode {
 
     /// Campaigns if this node has a vote and nothing speaks against it.
     mutating func campaignIfAllowed(isTransfer: Bool) {
-        guard !isLeader, membership.isVoter(id), !isRemoved else { return }
+        guard !isLeader, mayLead, !isRemoved else { return }
         electionElapsed = 0
         if isTransfer || configuration.mutation.isActive(.noPreVote) {
             becomeCandidate(isTransfer: isTransfer)
         } else {
             becomePreCandidate()
         }
+    }
+
+    /// Whether this node has a vote, or had one until a change that is not known to be committed:
+    /// it may be the only one left whose log is long enough to get that change committed (thesis
+    /// §4.2.2, figure 4.6). Its own vote does not count then.
+    private var mayLead: Bool {
+        if membership.isVoter(id) { return true }
+        guard memberships.count >= 2, membershipIndex > commitIndex else { return false }
+        return memberships[memberships.count - 2].membership.isVoter(id)
     }
 
     private mutating func becomePreCandidate() {

@@ -124,17 +124,24 @@ extension Simulation {
             }
         do throws(Violation) {
             try truth.leaders.record(peer, term: term)
-            try truth.committed.checkLeader(
-                peer, term: term, firstIndex: shadow.hashes.first,
-                hashAt: { shadow.hashes.hash(at: $0) })
         } catch {
             throw RunFailure(error)
         }
-        if shadow.last.index < truth.commitIndex {
+        let needed = truth.committed(before: term)
+        var index = max(shadow.hashes.first, LogIndex(1))
+        while index <= needed {
+            // Not everything committed has been applied, and so become known, anywhere.
+            if let known = truth.prefixHash(at: index), shadow.hashes.hash(at: index) != known {
+                throw RunFailure(
+                    "R3", "leader \(peer) of term \(term) lacks the entry committed at \(index)")
+            }
+            index = index.next
+        }
+        if shadow.last.index < needed {
             throw RunFailure(
                 "R3",
-                "leader \(peer) of term \(term) has a log up to \(shadow.last), but "
-                    + "\(truth.commitIndex) is committed")
+                "leader \(peer) of term \(term) has a log up to \(shadow.last), but \(needed) "
+                    + "was committed before")
         }
     }
 
@@ -146,7 +153,7 @@ extension Simulation {
             throw RunFailure("R6", "the commit index of member \(slot + 1) went back to \(commit)")
         }
         guard commit > truth.commitIndex else { return }
-        truth.commitIndex = commit
+        truth.noteCommit(through: commit, in: machines[slot].position.term)
         let memberships = machines[slot].membershipsOfTurn
         guard let hash = machines[slot].shadow.hashes.hash(at: commit) else {
             throw RunFailure("R5", "member \(slot + 1) committed \(commit), which it does not have")

@@ -22,9 +22,7 @@ extension Simulation {
 
     private mutating func noteCommand(_ command: Command, _ applied: AppliedEntry, _ slot: Int) {
         guard trace.isOn else { return }
-        note(slot) {
-            "applies \(applied.id): \(describe(command)) → revision \(applied.revision)"
-        }
+        note(slot) { "applies \(applied.id): \(describe(command)) → revision \(applied.revision)" }
     }
 
     /// The end of a turn: the state is where it should be.

@@ -16,7 +16,9 @@ struct Truth {
     /// Hashes of the whole state by index, where one was taken, and whose it was (S1, S2).
     private var stateHashes: [LogIndex: (hash: UInt64, member: PeerID)] = [:]
     /// The highest index that any member knew to be committed.
-    var commitIndex = LogIndex.zero
+    private(set) var commitIndex = LogIndex.zero
+    /// How far each term's leader committed, ascending in both.
+    private var commits: [(term: Term, through: LogIndex)] = []
     /// Who led which term (R1).
     var leaders = LeaderRegistry()
     /// Logs with equal entries (R2).
@@ -37,7 +39,23 @@ struct Truth {
                 prefixHash: mix64(UInt64(index) + 1), outcomeHash: 0, revision: Revision(1), [],
                 by: .zero)
         }
-        commitIndex = committed.last
+        noteCommit(through: committed.last, in: Term(1))
+    }
+
+    /// A member of this term knows that everything up to `index` is committed; nobody knew before.
+    mutating func noteCommit(through index: LogIndex, in term: Term) {
+        commitIndex = index
+        if let last = commits.last, last.term >= term {
+            commits[commits.count - 1].through = index
+        } else {
+            commits.append((term, index))
+        }
+    }
+
+    /// What every leader of `term` must have: all that was committed in terms before it, even if
+    /// it comes late into office (Raft §5.4, Leader Completeness).
+    func committed(before term: Term) -> LogIndex {
+        commits.last { $0.term < term }?.through ?? .zero
     }
 
     /// A member applied an entry; answers whether it was the first to do so.

@@ -6,7 +6,7 @@ struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measures the parts of Keelson; prints size, rate and percentiles.",
-        subcommands: [Core.self])
+        subcommands: [Core.self, EtcdComparison.self])
 }
 
 /// The store without a network.

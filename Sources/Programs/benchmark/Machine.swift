@@ -7,7 +7,7 @@ enum Machine {
         let model = field("model name", in: "/proc/cpuinfo") ?? "unknown processor"
         let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let pages = sysconf(Int32(_SC_PHYS_PAGES))
-        let gibibytes = pages * sysconf(Int32(_SC_PAGESIZE)) >> 30
+        let gibibytes = (pages * sysconf(Int32(_SC_PAGESIZE))) >> 30
         return "machine: \(model), \(cores) cores, \(gibibytes) GiB"
     }
 

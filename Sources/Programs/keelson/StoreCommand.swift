@@ -61,7 +61,9 @@ struct StoreCommand: ParsableCommand {
             log.critical("cannot start", metadata: ["reason": "\(error)"])
             Foundation.exit(1)
         }
-        log.info("received signal", metadata: ["signal": "\(signals.wait())"])
+        // Not inside of the call: below its level a logger evaluates nothing.
+        let signal = signals.wait()
+        log.info("received signal", metadata: ["signal": "\(signal)"])
         node.stop()
     }
 
