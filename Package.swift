@@ -160,6 +160,9 @@ let package = Package(
                 "ReplicatedStore", "Primitives", "Environment", "StoreModel", "Raft", "MVCC",
                 "WriteAheadLog", "Storage", "SimulatedEnvironment",
             ]),
+        testModule(
+            "SimulatorTests",
+            ["Simulator", "Primitives", "StoreModel", "Verification", "SimulatedEnvironment"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule(

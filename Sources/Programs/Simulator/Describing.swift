@@ -141,7 +141,13 @@ func describe(_ result: Result<ClientResponse, RequestError>) -> String {
         switch response.body {
         case .range(let range):
             return revision + "[" + range.keyValues.map(describe).joined(separator: ", ") + "]"
-        case .command(.put), .command(.compact): return revision + "done"
+        case .command(.put), .command(.compact), .command(.leaseRevoke): return revision + "done"
+        case .command(.deleteRange(let answer)): return revision + "deleted \(answer.deleted)"
+        case .command(.transaction(let answer)), .transaction(let answer):
+            return revision + (answer.succeeded ? "conditions hold" : "conditions fail")
+        case .command(.leaseGrant(let lease, let ttl)): return revision + "\(lease) for \(ttl) s"
+        case .leaseKeepAlive(let lease, let ttl): return revision + "\(lease) for \(ttl) s"
+        case .leaseTimeToLive(_, let seconds): return revision + "\(seconds) s left"
         case .status, .members: return revision + "answered"
         default: return revision + "\(response.body)"
         }

@@ -38,6 +38,8 @@ package struct RunPlan: Sendable {
     package let knobs: Knobs
     /// Its trouble, in order of time.
     package let schedule: [ScheduledFault]
+    /// How the second phase begins; nil to leave that to chance.
+    let healing: Healing?
     let dice: Dice
 
     /// Draws the plan of a run.
@@ -66,9 +68,48 @@ package struct RunPlan: Sendable {
             dice: dice, knobs: knobs, ingredients: all, profile: profile
         ).faults()
         let removed = request.withoutFaults
+        healing = nil
         schedule = full.filter { fault in
             kept.contains(fault.kind.ingredient) && !removed.contains(fault.id)
         }
+    }
+}
+
+extension RunPlan {
+    /// A plan made by hand, for a small scenario with a purpose.
+    init(
+        _ request: RunRequest, _ profile: Profile, _ ingredients: [Ingredient], _ knobs: Knobs,
+        schedule: [(at: Int64, kind: FaultKind)], healing: Healing? = .everyone
+    ) {
+        self.request = request
+        self.profile = profile
+        self.ingredients = IngredientSet(ingredients)
+        self.knobs = knobs
+        self.healing = healing
+        dice = Dice(seed: request.seed)
+        self.schedule = schedule.enumerated().map { id, fault in
+            ScheduledFault(id: id, at: fault.at, kind: fault.kind)
+        }
+    }
+}
+
+/// How trouble ends.
+enum Healing: Equatable {
+    /// For all.
+    case everyone
+    /// For all but one member.
+    case butOne(Trouble)
+
+    /// How a member stays in trouble.
+    enum Trouble: CaseIterable {
+        case stopped
+        case isolated
+        /// It hears nobody, but everybody hears it.
+        case deaf
+        /// Nobody hears it, but it hears everybody.
+        case mute
+        /// It is isolated, and comes back once the others are well (PreVote: RELIABILITY B13).
+        case away
     }
 }
 

@@ -82,10 +82,3 @@ package enum JobKind: Int, Sendable, Equatable, CaseIterable {
     case writeSnapshot
     case install
 }
-
-/// Nanoseconds as seconds with three decimals.
-func seconds(_ nanoseconds: Int64) -> String {
-    let milliseconds = nanoseconds / millisecond
-    let rest = "\(milliseconds % 1_000)"
-    return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest + " s"
-}

@@ -6,18 +6,6 @@ internal import Verification
 
 /// Healing, and waiting until all is well.
 extension Simulation {
-    /// How the outsider stays in trouble.
-    private enum Trouble: CaseIterable {
-        case stopped
-        case isolated
-        /// It hears nobody, but everybody hears it.
-        case deaf
-        /// Nobody hears it, but it hears everybody.
-        case mute
-        /// It is isolated, and comes back once the others are well (PreVote: RELIABILITY B13).
-        case away
-    }
-
     /// Ends all trouble, or all but that of one machine.
     mutating func heal() throws(RunFailure) {
         var random = dice.generator(.liveness)
@@ -48,12 +36,14 @@ extension Simulation {
 
     /// One machine that the others can do without, in half of the runs.
     private mutating func chooseOutsider(using random: inout SplitMix64) -> Int? {
-        let isWanted = random.chance(0.5)
+        var isWanted = random.chance(0.5)
+        if let healing = plan.healing { isWanted = healing != .everyone }
         let draw = random.next()
         guard isWanted, !plan.ingredients.contains(.membership), machines.count >= 3 else {
             return nil
         }
-        if random.chance(0.5), let leader = leaderSlot, canLose(leader) { return leader }
+        let wantsLeader = random.chance(0.5) || plan.healing != nil
+        if wantsLeader, let leader = leaderSlot, canLose(leader) { return leader }
         let candidates = machines.indices.filter { machines[$0].status != .gone && canLose($0) }
         guard !candidates.isEmpty else { return nil }
         return candidates[Int(draw % UInt64(candidates.count))]
@@ -63,7 +53,8 @@ extension Simulation {
         _ outsider: Int, _ core: [Int], using random: inout SplitMix64
     ) throws(RunFailure) {
         coverage.reach(.livenessWithPartOfTheCluster)
-        let trouble = random.pick(Trouble.allCases)
+        var trouble = random.pick(Healing.Trouble.allCases)
+        if case .butOne(let chosen) = plan.healing { trouble = chosen }
         note(outsider) { "stays \(trouble)" }
         let outward = core.map { (from: outsider, to: $0) }
         let inward = core.map { (from: $0, to: outsider) }

@@ -130,7 +130,7 @@ extension Simulation {
         finishSomeJobs(slot, using: &random)
         noteCrash(slot)
         // Unsynced data outlive a process, but not a machine.
-        if machines[slot].excuses.hasFailedSync || random.chance(0.7) {
+        if random.chance(0.7) {
             let faults =
                 plan.ingredients.contains(.tornWrites)
                 ? CrashFaults.drawn(using: &random) : .losesUnsynced
