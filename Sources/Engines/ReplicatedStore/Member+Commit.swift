@@ -26,7 +26,9 @@ struct CommitProgress {
 extension Member {
     /// Starts a commit when enough waits, or long enough after the last.
     mutating func startCommit() {
-        guard commits.running == nil, !snapshots.isInstalling, failure == nil else { return }
+        guard commits.running == nil, !snapshots.isInstalling, snapshots.delayedInstall == nil,
+            failure == nil
+        else { return }
         let isDue = tick >= commits.lastTick + UInt64(configuration.commitTicks)
         let isFull = store.uncommittedRecordCount >= configuration.commitRecordsMax
         guard isFull || (isDue && (store.appliedEntry != commits.durable || isCompacting)) else {
@@ -51,10 +53,7 @@ extension Member {
         commits.durable = running.entry
         commits.durableMembership = running.membership
         store.batchCommitted()
-        if case .some(let install) = snapshots.delayedInstall {
-            snapshots.delayedInstall = nil
-            startInstall(install)
-        }
+        startDelayedInstall()
         releaseLog(through: commits.durable, image: commits.durable)
     }
 
@@ -82,11 +81,16 @@ extension Member {
         raft.membership(asOf: store.appliedIndex)
     }
 
+    /// Bytes allocated and in use; while an image is being put in force, as they were before.
+    var backendSizes: (allocatedBytes: Int, inUseBytes: Int) {
+        snapshots.sizesBeforeInstall ?? files.backend.sizes()
+    }
+
     /// Raises the NOSPACE alarm once when the backend is above its quota.
     mutating func checkQuota() {
         guard configuration.quotaBytes > 0, tick % 10 == 0, raft.leader != .zero else { return }
         let alarm = Alarm(member: id, kind: .noSpace)
-        guard files.backend.sizes().allocatedBytes > configuration.quotaBytes,
+        guard backendSizes.allocatedBytes > configuration.quotaBytes,
             !store.alarms.contains(alarm)
         else { return }
         proposeQuietly(.activateAlarm(alarm))

@@ -43,6 +43,12 @@ extension Member {
             options: LogOptions(
                 segmentBytes: configuration.segmentBytes, clusterID: configuration.clusterID,
                 memberID: configuration.id.rawValue, mutation: configuration.mutation))
+        guard !recovered.isNew || store.appliedEntry == .zero else {
+            // With the log its vote is gone, and what the member acknowledged last.
+            throw MemberFailure.refused(
+                reason: "there is no log in \(MemberFiles.logDirectory(in: directory)), but the "
+                    + "backend includes entry \(store.appliedEntry)")
+        }
         if store.appliedEntry == .zero, recovered.lastEntry == .zero {
             try bootstrap(&store, backend, configuration)
         }
@@ -178,6 +184,7 @@ extension Member {
 
     /// Closes the files; the member must not be used again.
     package func close() {
+        log.close()
         files.backend.close()
         files.lock.close()
     }

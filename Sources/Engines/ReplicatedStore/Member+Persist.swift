@@ -80,6 +80,7 @@ extension Member {
 extension MemberFailure {
     /// A failure of the log, in its own words.
     static func log(_ error: WALError) -> MemberFailure {
-        .refused(reason: "\(error)")
+        if case .disk(let error) = error { return .disk(error) }
+        return .refused(reason: "\(error)")
     }
 }

@@ -173,7 +173,7 @@ extension Member {
 
     /// What this member knows of itself.
     package func status() -> MemberStatus {
-        let sizes = files.backend.sizes()
+        let sizes = backendSizes
         return MemberStatus(
             leader: raft.leader, term: raft.term, lastIndex: raft.lastEntry.index,
             commitIndex: raft.commitIndex, appliedIndex: store.appliedIndex,

@@ -20,7 +20,9 @@ struct SnapshotProgress {
     var isInstalling = false
     /// Entries that were committed meanwhile.
     var committedMeanwhile: [Entry] = []
-    /// A complete image that waits for the backend commit under way.
+    /// What the backend took before the installation under way.
+    var sizesBeforeInstall: (allocatedBytes: Int, inUseBytes: Int)?
+    /// A complete image that waits for other work on the backend to end.
     var delayedInstall: SnapshotDescription?
     /// An installed image that waits for the log's sync under way.
     var finishedInstall: SnapshotDescription?
@@ -67,7 +69,8 @@ extension Member {
     }
 
     private mutating func startWriting() {
-        guard !snapshots.isWriting, !snapshots.isInstalling else { return }
+        guard !snapshots.isWriting, !snapshots.isInstalling, snapshots.delayedInstall == nil
+        else { return }
         snapshots.isWriting = true
         output.jobs.append(.writeSnapshot)
     }
@@ -96,6 +99,7 @@ extension Member {
                 absorb(raft.step(.snapshotReadFailed(to: read.peer)))
             }
         }
+        startDelayedInstall()
     }
 
     /// Stores a received chunk.
@@ -114,11 +118,8 @@ extension Member {
             return
         }
         if chunk.isLast {
-            if commits.running == nil {
-                startInstall(chunk.description)
-            } else {
-                snapshots.delayedInstall = chunk.description
-            }
+            snapshots.delayedInstall = chunk.description
+            startDelayedInstall()
         } else {
             absorb(
                 raft.step(
@@ -134,8 +135,17 @@ extension Member {
         absorb(raft.step(.snapshotFailed(lastIncluded: description.lastIncluded)))
     }
 
+    /// Starts the installation that waits, once nothing else uses the backend that it replaces.
+    mutating func startDelayedInstall() {
+        guard commits.running == nil, !snapshots.isWriting,
+            let description = snapshots.delayedInstall
+        else { return }
+        snapshots.delayedInstall = nil
+        startInstall(description)
+    }
+
     /// The image is complete: have it verified and put in force.
-    mutating func startInstall(_ description: SnapshotDescription) {
+    private mutating func startInstall(_ description: SnapshotDescription) {
         guard description.lastIncluded.index > store.appliedIndex else {
             dropIncoming(description)
             return
@@ -147,11 +157,13 @@ extension Member {
             return
         }
         snapshots.isInstalling = true
+        snapshots.sizesBeforeInstall = files.backend.sizes()
         output.jobs.append(.installSnapshot)
     }
 
     /// The image is in force in the backend, or was refused.
     mutating func finishInstall(_ result: Result<SnapshotDescription, MemberFailure>) {
+        snapshots.sizesBeforeInstall = nil
         switch result {
         case .failure:
             // The backend is as it was: `BackendProvider.replace` is all or nothing.

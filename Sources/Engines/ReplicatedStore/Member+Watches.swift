@@ -28,7 +28,7 @@ extension Member {
 
     /// Reads history for watches that lag, a bounded amount in each turn.
     mutating func catchUpWatchers() {
-        guard hub.hasWork, !snapshots.isInstalling else { return }
+        guard hasWork else { return }
         hub.catchUp(
             history: store, eventsMax: configuration.watchCatchUpEventsMax,
             into: &output.deliveries)

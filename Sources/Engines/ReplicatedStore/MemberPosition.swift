@@ -30,6 +30,9 @@ package struct MemberPosition: Sendable, Equatable {
 }
 
 extension Member {
+    /// Whether another turn would do something without any new input (lagging watches).
+    package var hasWork: Bool { hub.hasWork && !snapshots.isInstalling }
+
     /// Where the member stands now.
     package var position: MemberPosition {
         var position = MemberPosition()
@@ -42,7 +45,7 @@ extension Member {
         position.appliedEntry = store.appliedEntry
         position.revision = store.revision
         position.syncingThrough = syncing?.lastEntry
-        position.hasWork = hub.hasWork
+        position.hasWork = hasWork
         return position
     }
 }

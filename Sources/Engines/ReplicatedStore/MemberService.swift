@@ -44,7 +44,7 @@ package final class MemberService {
     package var inspection: Member { member }
 
     /// Whether another turn would do something without any new input (lagging watches).
-    package var hasWork: Bool { !hasFailed && member.hub.hasWork }
+    package var hasWork: Bool { !hasFailed && member.hasWork }
 
     /// Takes a client's request into the present turn; `completion` is called exactly once, in
     /// this or a later turn. The member answers overload with `.tooManyRequests`.
