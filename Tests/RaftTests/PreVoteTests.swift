@@ -20,6 +20,23 @@ import Testing
         #expect(cluster.applied(3) == ["x"])
     }
 
+    // Found by the simulator: a member that does not know yet that it has a vote went on counting
+    // as one that hears a leader, and kept pre-votes from the candidate that needed it.
+    @Test func `a member without a vote of its own forgets a leader that it does not hear`() {
+        var cluster = RaftCluster(voters: 2)
+        cluster.add(PeerID(3), membership: Membership(voters: [PeerID(1), PeerID(2)]))
+        cluster.elect(1)
+        _ = cluster.append(to: 3, from: 1, term: 1, after: .zero, [])
+        #expect(cluster.leader(3) == 1)
+        for _ in 0..<60 {
+            cluster.tick(3)
+            if cluster.leader(3) == 0 { break }
+        }
+        #expect(cluster.leader(3) == 0)
+        cluster.tick(3, 100)
+        #expect(cluster.grants(3, to: 2, term: 2, isPreVote: true) == true)
+    }
+
     @Test func `a pre-vote binds nobody`() {
         var cluster = RaftCluster(voters: 3)
         #expect(cluster.grants(1, to: 2, term: 1, isPreVote: true) == true)

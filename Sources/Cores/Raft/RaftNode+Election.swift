@@ -58,7 +58,7 @@ extension RaftNode {
         if isDurable(requiredWrite) { countOwnVote() }
     }
 
-    private mutating func forgetLeader() {
+    mutating func forgetLeader() {
         guard leader != .zero else { return }
         leader = .zero
         output.events.append(.leaderChanged(.zero, term: term))

@@ -117,6 +117,9 @@ package struct RaftNode: Sendable {
         if electionElapsed >= electionTimeout {
             drawElectionTimeout()
             electionElapsed = 0
+            // Also one that may not campaign no longer counts as hearing a leader: its vote may be
+            // wanted by a membership that it does not know yet.
+            forgetLeader()
             campaignIfAllowed(isTransfer: false)
         }
     }
