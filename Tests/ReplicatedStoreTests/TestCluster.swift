@@ -19,6 +19,8 @@ final class TestCluster {
     private(set) var answers: [RequestID: Result<ClientResponse, RequestError>] = [:]
     private(set) var deliveries: [PeerID: [WatchDelivery]] = [:]
     var isolated: Set<PeerID> = []
+    /// How often a message arrives: 0 for a lost one.
+    var copies: (PeerMessage) -> Int = { _ in 1 }
     var configure: (inout MemberConfiguration) -> Void = { _ in }
     private var lastRequest: UInt64 = 0
     private var nanoseconds: Int64 = 0
@@ -94,7 +96,7 @@ final class TestCluster {
             deliveries[target, default: []] += output.deliveries
             for message in output.messages
             where !isolated.contains(target) && !isolated.contains(message.to) {
-                queue.append((message.to, .peer(message)))
+                for _ in 0..<copies(message) { queue.append((message.to, .peer(message))) }
             }
         }
     }

@@ -21,6 +21,9 @@ extension MemoryBackendProvider {
     /// Calls so far, of all backends of this provider (see `BackendCall`).
     package var callCount: Int { controls.state.withLock { $0.calls } }
 
+    /// Whether a planned `.killed` has struck: all calls fail until the crash.
+    package var isKilled: Bool { controls.state.withLock { $0.isKilled } }
+
     /// Plans a fault for the call of this number (`callCount` counts from 1).
     package func failCall(number: Int, with fault: BackendFault) {
         controls.state.withLock { $0.planned[number] = fault }

@@ -65,7 +65,7 @@ struct RecordStore {
     /// Reads many records that are kept, in the given order.
     func read(_ wanted: ContiguousArray<WantedRecord>) -> [KeyValue] {
         if wanted.count == 1 { return [read(wanted[0].id, hash: wanted[0].hash)] }
-        var found = [KeyValue](repeating: .placeholder, count: wanted.count)
+        var found = [KeyValue](repeating: .unread, count: wanted.count)
         // In the order of history, so that each block is searched for once.
         let order = wanted.historyOrder()
         var next = 0
@@ -152,10 +152,9 @@ struct RecordStore {
         switch result {
         case .success(let keyValue): return keyValue
         case .failure(let error):
-            invariant(false, "record \(id.main).\(id.sub) is damaged: \(error)")
-        case nil: invariant(false, "record \(id.main).\(id.sub) is gone")
+            invariantBroken("record \(id.main).\(id.sub) is damaged: \(error)")
+        case nil: invariantBroken("record \(id.main).\(id.sub) is gone")
         }
-        return .placeholder
     }
 }
 
@@ -167,7 +166,7 @@ struct WantedRecord {
 
 extension KeyValue {
     /// Stands where a record will be.
-    static var placeholder: KeyValue {
+    static var unread: KeyValue {
         KeyValue(
             key: [], value: [], createRevision: .zero, modRevision: .zero, version: 0, lease: .zero)
     }

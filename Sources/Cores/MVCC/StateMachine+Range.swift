@@ -86,7 +86,7 @@ extension StateMachine {
                         found.append(item.keyValue(of: leaf.key(at: position)))
                     } else {
                         missing.append(found.count)
-                        found.append(.placeholder)
+                        found.append(.unread)
                         wantedRecords.append(wanted)
                     }
                 }

@@ -91,8 +91,7 @@ struct RaftLog {
     mutating func forget(through index: LogIndex) {
         guard index > base.index else { return }
         guard let term = term(at: index) else {
-            invariant(false, "cannot forget through \(index), the last entry is \(lastIndex)")
-            return
+            invariantBroken("cannot forget through \(index), the last entry is \(lastIndex)")
         }
         let count = Int(index.rawValue - base.index.rawValue)
         base = EntryID(index: index, term: term)

@@ -7,17 +7,13 @@ extension RaftNode {
     var leadership: Leadership {
         get {
             guard case .leader(let leadership) = role else {
-                invariant(false, "\(id) does not lead term \(term)")
-                return Leadership(progress: [])
+                invariantBroken("\(id) does not lead term \(term)")
             }
             return leadership
         }
         _modify {
             guard case .leader(var leadership) = role else {
-                invariant(false, "\(id) does not lead term \(term)")
-                var nobody = Leadership(progress: [])
-                yield &nobody
-                return
+                invariantBroken("\(id) does not lead term \(term)")
             }
             role = .follower
             defer { role = .leader(leadership) }

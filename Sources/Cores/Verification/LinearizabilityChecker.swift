@@ -118,6 +118,12 @@ extension KeyValueModel: LinearizableState {
     var lowestRevision: Revision { revision }
 
     func advanced(by operation: Operation) -> KeyValueModel? {
+        switch operation.outcome {
+        case .failed(_, .noSpace), .failed(_, .corrupt):
+            // Alarms come before any other reason to refuse.
+            return self
+        default: break
+        }
         var request = operation.request
         if case .leaseGrant(.zero, let ttl) = request,
             case .completed(_, _, .leaseGrant(let chosen, _)) = operation.outcome
@@ -135,7 +141,6 @@ extension KeyValueModel: LinearizableState {
         switch operation.outcome {
         case .completed(_, let revision, let seen):
             return revision == next.revision && matches(seen, response, for: request) ? next : nil
-        case .failed(_, .noSpace), .failed(_, .corrupt): return self
         case .failed: return nil
         case .unknown:
             // Nobody can tell where, or whether, something without effect stood.

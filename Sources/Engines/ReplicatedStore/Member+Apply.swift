@@ -45,8 +45,7 @@ extension Member {
         do {
             return try Proposal(decoding: bytes)
         } catch {
-            invariant(false, "entry \(entry.index) is no proposal: \(error)")
-            fatalError("unreachable")
+            invariantBroken("entry \(entry.index) is no proposal: \(error)")
         }
     }
 

@@ -10,6 +10,8 @@ internal import WriteAheadLog
 struct SnapshotProgress {
     /// The image file that followers are sent from.
     var outgoing: SnapshotDescription?
+    /// Followers that were sent it from its beginning.
+    var servedPeers: [PeerID] = []
     /// An image is being written.
     var isWriting = false
     /// Reads that wait for it.
@@ -37,6 +39,10 @@ struct SnapshotProgress {
 extension Member {
     /// Raft wants bytes of an image for a follower.
     mutating func answer(_ read: SnapshotRead) {
+        if read.lastIncluded == nil, snapshots.servedPeers.contains(read.peer) {
+            // It had the image and wants one again: the file may be damaged.
+            discardOutgoing()
+        }
         if let outgoing = snapshots.outgoing, serves(outgoing, read) {
             send(outgoing, read)
         } else if read.lastIncluded != nil {
@@ -54,7 +60,17 @@ extension Member {
         return image.lastIncluded.index.next >= raft.firstIndex
     }
 
+    private mutating func discardOutgoing() {
+        if let old = snapshots.outgoing {
+            // Only disk space would be lost: the next start removes what is left over.
+            try? files.disk.remove(files.outgoingPath(old.lastIncluded))
+        }
+        snapshots.outgoing = nil
+        snapshots.servedPeers = []
+    }
+
     private mutating func send(_ image: SnapshotDescription, _ read: SnapshotRead) {
+        if read.lastIncluded == nil { snapshots.servedPeers.append(read.peer) }
         do {
             let path = files.outgoingPath(image.lastIncluded)
             let (bytes, isLast) = try SnapshotFile.readBytes(
@@ -63,7 +79,7 @@ extension Member {
                 description: image, offset: read.offset, bytes: bytes, isLast: isLast)
             absorb(raft.step(.snapshotChunkRead(to: read.peer, chunk)))
         } catch {
-            snapshots.outgoing = nil
+            discardOutgoing()
             absorb(raft.step(.snapshotReadFailed(to: read.peer)))
         }
     }
@@ -82,10 +98,7 @@ extension Member {
         snapshots.waiting = []
         switch result {
         case .success(let description):
-            if let old = snapshots.outgoing, old != description {
-                // Only disk space would be lost: the next start removes what is left over.
-                try? files.disk.remove(files.outgoingPath(old.lastIncluded))
-            }
+            if snapshots.outgoing != description { discardOutgoing() }
             snapshots.outgoing = description
             for read in waiting {
                 if serves(description, read) {

@@ -3,6 +3,7 @@ internal import MVCC
 internal import Primitives
 internal import Raft
 internal import Storage
+internal import WriteAheadLog
 
 /// The work of one job, separate from the member so that another thread can do it.
 ///
@@ -84,6 +85,7 @@ extension MemberFailure {
         case let error as MemberFailure: self = error
         case let error as DiskError: self = .disk(error)
         case let error as BackendError: self = .backend(error)
+        case let error as WALError: self = .log(error)
         default: self = .refused(reason: "\(error)")
         }
     }

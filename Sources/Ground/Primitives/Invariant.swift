@@ -14,6 +14,13 @@ public func invariant(
     }
 }
 
+/// Stops the process where no answer is possible: a bug of ours, never bad input.
+public func invariantBroken(
+    _ message: String, file: StaticString = #fileID, line: UInt = #line
+) -> Never {
+    invariantFailed(message, file: file, line: line)
+}
+
 /// Prints the broken invariant to standard error and traps.
 @usableFromInline
 @inline(never)

@@ -20,11 +20,14 @@ package enum Landmark: Int, CaseIterable, Sendable {
     case crashAroundSnapshotWrite
     case crashAroundInstall
     case crashWithinDiskOperations
+    case crashWithinBackendCall
     case restartWithLostTail
     case failedSyncDeath
     case readErrorHit
     case noSpaceHit
     case corruptedDiskRefused
+    case damagedImageRefused
+    case noSpaceAlarmRaised
     case memberWiped
     case snapshotSent
     case snapshotInstalled

@@ -37,6 +37,7 @@ struct FaultSchedule {
         case .failedSync, .bitRot, .wipe: return knobs.safetyNanoseconds / 3
         case .membership: return knobs.adminInterval
         case .transfer: return 2 * knobs.adminInterval
+        case .fallingLeaders: return knobs.electionNanoseconds
         default: return nil
         }
     }
@@ -77,12 +78,17 @@ struct FaultSchedule {
         case .bitRot: return .bitRot(target)
         case .wipe: return .wipe(target)
         case .membership: return .membership
+        case .fallingLeaders:
+            return .leaderFalls(
+                turns: random.pick([1, 2, 3, 5, 8, 13, 40]), isCutOff: random.chance(0.5),
+                lasts: random.between(1, 6) * knobs.electionNanoseconds / 2)
         default: return .transfer
         }
     }
 
     private func crashPoint(using random: inout SplitMix64) -> CrashPoint {
-        switch random.below(4) {
+        switch random.below(5) {
+        case 4: return .backendCall(random.between(1, 8))
         case 0: return .now
         case 1: return .diskOperation(random.between(1, 60))
         default:

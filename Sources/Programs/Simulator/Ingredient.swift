@@ -41,6 +41,9 @@ package enum Ingredient: Int, CaseIterable, Sendable, Comparable {
     case tinySegments
     case tinyCatchUp
     case batchedTurns
+    // Added later; the order is part of what a seed means.
+    case quota
+    case fallingLeaders
 
     /// Orders by number.
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

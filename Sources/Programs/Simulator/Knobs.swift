@@ -51,6 +51,7 @@ package struct Knobs: Sendable {
     var watchProgressTicks: Int
     var leaseCheckpointSeconds: Int64
     var requestsMax: Int
+    var quotaBytes: Int
     /// How long a member collects inputs before a turn; 0 for a turn after each input.
     var turnNanoseconds: Int64
 
@@ -117,6 +118,7 @@ extension Knobs {
         faultInterval = random.pick([2, 4, 8]) * second
         adminInterval = random.pick([1, 2, 4]) * second
         clockRateMax = has(.clockRate) ? 2 : 1
+        quotaBytes = random.pick([48 << 10, 96 << 10, 1 << 20, 1 << 20], if: has(.quota), else: 0)
     }
 }
 

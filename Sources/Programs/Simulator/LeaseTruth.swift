@@ -50,7 +50,8 @@ extension Simulation {
             }
         case .leaseCheckpoint: coverage.reach(.leaseCheckpointed)
         case .compact(let revision): watchers.compactions.append(revision)
-        case .put, .deleteRange, .transaction, .activateAlarm, .deactivateAlarm, .setMember: break
+        case .activateAlarm: coverage.reach(.noSpaceAlarmRaised)
+        case .put, .deleteRange, .transaction, .deactivateAlarm, .setMember: break
         }
     }
 

@@ -44,8 +44,12 @@ final class Machine {
     var lastJob: UInt64 = 0
     /// A crash that waits for its moment.
     var armed: ArmedCrash?
+    /// As a new leader: the turns after which it falls, and how.
+    var fall: (turns: Int, fault: ScheduledFault)?
     /// How slow the disk is at present: a factor.
     var diskSlowness: Int64 = 1
+    /// Calls of the disk fail at present.
+    var hasFaultyDisk = false
     /// Faults that may end the process without anybody being to blame.
     var excuses = Excuses()
     /// Its disk was lost as a whole.
@@ -82,15 +86,21 @@ final class Machine {
         return all[min(first, all.count)...].map(\.membership)
     }
 
+    /// Whether a planned end of the process has struck in the middle of some call.
+    var isKilled: Bool { disk.isStopped || backends.isKilled }
+
     /// Whether the process runs, paused or not.
     var isRunning: Bool { process != nil }
 }
 
-/// A process with a member in it. A class, so that looking at the member copies nothing.
+/// A process with a member in it.
 final class MemberProcess {
     var member: Member
 
     init(_ member: consuming Member) { self.member = member }
+
+    /// Looks at the member in its place: a plain read would copy all of it first.
+    func look<Answer>(_ body: (inout Member) -> Answer) -> Answer { body(&member) }
 }
 
 /// A job of a member under way.

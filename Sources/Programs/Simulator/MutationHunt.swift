@@ -27,14 +27,14 @@ package struct MutationHunt: Sendable {
 
     private static func terrain(of mutation: Mutation) -> ([Profile], Int) {
         switch mutation {
-        case .commitsPriorTermByCount: return ([.network, .crashes], 2_000)
+        case .commitsPriorTermByCount: return ([.elections], 2_000)
         case .votesBeforePersisting: return ([.crashes, .network], 1_000)
         case .acknowledgesAppendBeforeSync: return ([.crashes, .network], 200)
-        case .acceptsStalePersistence: return ([.network, .crashes], 2_000)
+        case .acceptsStalePersistence: return ([.elections, .network, .crashes], 2_000)
         case .truncatesOnEveryAppend: return ([.network], 500)
         case .commitsUnverifiedEntries: return ([.network, .crashes], 1_000)
         case .quorumOfHalf: return ([.network, .membership], 200)
-        case .comparesIndexBeforeTerm: return ([.network, .crashes], 1_000)
+        case .comparesIndexBeforeTerm: return ([.elections, .network], 1_000)
         case .keepsVoteAcrossTerms: return ([.network, .crashes], 200)
         case .changesMembershipBeforeOwnTermCommit: return ([.membership], 5_000)
         case .allowsTwoMembershipChanges: return ([.membership], 500)

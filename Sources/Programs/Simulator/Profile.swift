@@ -21,6 +21,8 @@ package enum Profile: String, CaseIterable, Sendable {
     case single
     /// Nothing goes wrong.
     case calm
+    /// Leaders that fall soon after they were elected.
+    case elections
 
     /// The profile of a seed.
     package init(seed: UInt64) {
@@ -40,6 +42,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .disks: return [.crash, .tornWrites]
         case .single: return [.crash]
         case .calm: return [.watches]
+        case .elections: return [.fallingLeaders, .tinyBatches]
         }
     }
 
@@ -47,13 +50,14 @@ package enum Profile: String, CaseIterable, Sendable {
     var forbidden: [Ingredient] {
         switch self {
         case .mixed, .network, .crashes, .snapshots, .watches, .leases: return []
+        case .elections: return [.membership, .wipe, .bitRot, .quota, .slowDisk]
         case .membership: return [.bitRot]
         case .disks: return [.membership, .wipe]
         case .single:
             // One copy of everything: nothing that only a second copy could repair.
             return [
                 .delay, .loss, .duplication, .reorder, .clog, .partition, .oneWayPartition,
-                .reset, .wipe, .bitRot, .membership, .transfer,
+                .reset, .wipe, .bitRot, .membership, .transfer, .fallingLeaders,
             ]
         case .calm:
             return Ingredient.allCases.filter { ingredient in
@@ -70,6 +74,7 @@ package enum Profile: String, CaseIterable, Sendable {
         case .single: return [1]
         case .membership: return [3, 3, 3, 4, 2, 5]
         case .calm: return [3, 5]
+        case .elections: return [5, 5, 5, 3]
         default: return [3, 3, 3, 3, 3, 3, 5, 5, 4, 2]
         }
     }

@@ -131,6 +131,7 @@ extension FaultKind {
         case .wipe: return .wipe
         case .membership: return .membership
         case .transfer: return .transfer
+        case .leaderFalls: return .fallingLeaders
         }
     }
 }

@@ -21,6 +21,9 @@ extension FaultKind: CustomStringConvertible {
         case .wipe(let target): return "disk of \(target.name) is wiped"
         case .membership: return "change of membership"
         case .transfer: return "transfer of leadership"
+        case .leaderFalls(let turns, let isCutOff, let lasts):
+            return "the next leader \(isCutOff ? "is cut off" : "ends") after \(turns) turns, for "
+                + seconds(lasts)
         }
     }
 }
@@ -56,6 +59,7 @@ extension CrashPoint: CustomStringConvertible {
         case .job(let kind, let skipped, let phase):
             return "\(phase.name) the next \(kind.name) but \(skipped)"
         case .diskOperation(let count): return "\(count) disk operations on"
+        case .backendCall(let count): return "within backend call \(count) from now"
         }
     }
 }

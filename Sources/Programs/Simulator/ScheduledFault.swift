@@ -30,6 +30,8 @@ package enum FaultKind: Sendable, Equatable {
     case wipe(FaultTarget)
     case membership
     case transfer
+    /// Whoever becomes leader next falls after so many turns: its process ends, or it is cut off.
+    case leaderFalls(turns: Int, isCutOff: Bool, lasts: Int64)
 }
 
 /// Whom a fault is for, among the members that run.
@@ -63,6 +65,8 @@ package enum CrashPoint: Sendable, Equatable {
     case job(JobKind, skipped: Int, CrashPhase)
     /// After so many more disk operations, whatever they belong to.
     case diskOperation(Int)
+    /// In the middle of a later call of the backend; 1 is the next one.
+    case backendCall(Int)
 }
 
 /// Which side of a job's effect a crash hits.

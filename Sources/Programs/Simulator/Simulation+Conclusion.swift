@@ -14,11 +14,31 @@ extension Simulation {
             machines[slot].process?.member.checkInvariants()
             try checkState(slot)
             try checkContents(slot)
+            try checkHash(slot)
         }
         try checkHistory()
         try checkWatches()
         let leaseChecker = LeaseChecker(log: truth.events, clockRateMax: knobs.clockRateMax)
         try accept(leaseChecker.check(calls.leaseRecords + leases.ends))
+    }
+
+    /// S1: the hash that operators compare is the same on all.
+    private mutating func checkHash(_ slot: Int) throws(RunFailure) {
+        guard let store = machines[slot].process?.member.store else { return }
+        let answer: (hash: UInt32, revision: Revision, compactRevision: Revision)
+        do throws(StoreError) {
+            answer = try store.hashKV(through: .zero)
+        } catch {
+            throw RunFailure("S1", "member \(slot + 1) cannot hash its history: \(error)")
+        }
+        let first = finalHash ?? answer.hash
+        finalHash = first
+        guard first == answer.hash else {
+            throw RunFailure(
+                "S1",
+                "member \(slot + 1) hashes its history up to \(answer.revision) to "
+                    + "\(answer.hash), others to \(first)")
+        }
     }
 
     /// The members that came right at the end.
@@ -40,7 +60,19 @@ extension Simulation {
     private mutating func checkHistory() throws(RunFailure) {
         let checker = RevisionOrderChecker(log: truth.events)
         try accept(checker.check(calls.history))
+        try searchOrder()
         noteUnknownEffects()
+    }
+
+    /// C1 once more, by search and without the log of events, where that is affordable: the two
+    /// checkers hold each other to account.
+    private func searchOrder() throws(RunFailure) {
+        // The search does not know the ends of leases.
+        guard calls.history.count <= 250, !plan.ingredients.contains(.leases) else { return }
+        let checker = LinearizabilityChecker(stepsMax: 50_000, scope: .wholeStore)
+        let verdict = checker.check(calls.history)
+        if case .inconclusive = verdict { return }
+        try accept(verdict)
     }
 
     private mutating func noteUnknownEffects() {

@@ -9,6 +9,10 @@ extension Simulation {
         _ fault: ScheduledFault, using random: inout SplitMix64
     ) throws(RunFailure) {
         guard let slot = diskSlot(fault.kind, using: &random) else { return }
+        switch fault.kind {
+        case .failedSync, .readError, .noSpace: machines[slot].hasFaultyDisk = true
+        default: break
+        }
         var rates = DiskFaultRates()
         switch fault.kind {
         case .slowDisk(_, let lasts):
@@ -26,6 +30,9 @@ extension Simulation {
             heap.push(.diskRecovers(slot: slot, fault: fault.id), at: now + lasts)
         case .noSpace(_, let lasts):
             rates.noSpace = random.pick([0.1, 1])
+            var backendRates = BackendFaultRates()
+            backendRates.noSpace = rates.noSpace / 2
+            machines[slot].backends.injectFaults(backendRates, seed: random.next())
             machines[slot].excuses.hadDiskErrors = true
             machines[slot].disk.injectFaults(rates, seed: random.next())
             heap.push(.diskRecovers(slot: slot, fault: fault.id), at: now + lasts)
@@ -90,6 +97,15 @@ extension Simulation {
         try crash(slot, downtime: second)
     }
 
+    /// A bit of an image on its way turns over. No copy is lost by that: it must be noticed, and
+    /// the image sent anew.
+    mutating func damageImage(_ slot: Int, using random: inout SplitMix64) {
+        let isHit = random.chance(0.2)
+        guard isHit, liveness == nil, plan.ingredients.contains(.bitRot) else { return }
+        let damaged = machines[slot].disk.rot(using: &random) { $0.hasSuffix(".snapshot") }
+        if let damaged { note(slot) { "a bit of \(damaged.path) turns over" } }
+    }
+
     /// The disk is gone, and the member with it.
     private mutating func wipe(_ slot: Int) {
         coverage.reach(.memberWiped)
@@ -102,8 +118,8 @@ extension Simulation {
     mutating func recoverDisk(_ slot: Int) {
         machines[slot].diskSlowness = 1
         machines[slot].disk.stopFaults()
-        machines[slot].excuses.hasFailedSync = false
-        machines[slot].excuses.hadDiskErrors = false
+        machines[slot].backends.stopFaults()
+        machines[slot].hasFaultyDisk = false
         for injected in machines[slot].disk.takeInjectedFaults() {
             switch (injected.fault, injected.operation) {
             case (.noSpace, _): coverage.reach(.noSpaceHit)

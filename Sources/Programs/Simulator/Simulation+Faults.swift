@@ -20,11 +20,14 @@ extension Simulation {
         case .pause(let target, let lasts):
             guard let slot = slot(of: target, using: &random) else { return }
             coverage.reach(.processPaused)
-            machines[slot].pausedUntil = max(machines[slot].pausedUntil, now + lasts)
+            // What comes meanwhile is put off until then, so it must not be shortened later.
+            machines[slot].pausedUntil = max(
+                machines[slot].pausedUntil, min(now + lasts, knobs.safetyNanoseconds))
         case .clockRate(let target, let rate):
             guard let slot = slot(of: target, using: &random) else { return }
             coverage.reach(.clockChanged)
             machines[slot].clock.setRate(permille: Int64(rate * 1_000), at: now)
+        case .leaderFalls: nextFall = fault
         case .membership: try administerMembership(using: &random)
         case .transfer: try administerTransfer(using: &random)
         case .slowDisk, .failedSync, .readError, .noSpace, .bitRot, .wipe:
@@ -67,6 +70,26 @@ extension Simulation {
         heap.push(.faultEnds(fault), at: now + lasts)
     }
 
+    /// A leader that is to fall had a turn.
+    mutating func countTurnsOfLeader(_ slot: Int) throws(RunFailure) {
+        guard let fall = machines[slot].fall, liveness == nil else { return }
+        guard fall.turns <= 1 else {
+            machines[slot].fall?.turns -= 1
+            return
+        }
+        machines[slot].fall = nil
+        guard case .leaderFalls(_, let isCutOff, let lasts) = fall.fault.kind else { return }
+        note(slot) { "falls" }
+        guard isCutOff else {
+            try crash(slot, downtime: lasts)
+            return
+        }
+        let others = machines.indices.filter { $0 != slot }
+        network.cut(
+            others.flatMap { [(from: slot, to: $0), (from: $0, to: slot)] }, fault: fall.fault.id)
+        heap.push(.faultEnds(fall.fault.id), at: now + lasts)
+    }
+
     private mutating func clog(_ lasts: Int64, using random: inout SplitMix64) {
         let from = random.below(machines.count)
         for to in machines.indices where to != from && random.chance(0.6) {
@@ -97,6 +120,9 @@ extension Simulation {
         case .diskOperation(let count):
             machines[slot].disk.stopAtOperation(
                 number: machines[slot].disk.operationCount + count)
+        case .backendCall(let count):
+            machines[slot].backends.failCall(
+                number: machines[slot].backends.callCount + count, with: .killed)
         }
     }
 }

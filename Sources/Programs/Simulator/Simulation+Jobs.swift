@@ -17,6 +17,7 @@ extension Simulation {
         machines[slot].jobs.append(running)
         var random = dice.generator(
             .job, UInt64(slot) << 40 | machines[slot].starts, number)
+        if kind == .install { damageImage(slot, using: &random) }
         var time = random.around(meanTime(of: kind)) * machines[slot].diskSlowness
         if plan.ingredients.contains(.slowDisk), liveness == nil, random.chance(0.02) { time *= 20 }
         heap.push(
@@ -52,7 +53,7 @@ extension Simulation {
             try memberFailed(slot, error)
             return
         }
-        if machines[slot].disk.isStopped {
+        if machines[slot].isKilled {
             try crash(slot, downtime: second / 2)
             return
         }
@@ -62,13 +63,30 @@ extension Simulation {
             try crashAtJob(slot)
             return
         }
+        if case .snapshotInstalled(.failure(let failure)) = result {
+            note(slot) { "refuses an image: \(failure)" }
+            coverage.reach(.damagedImageRefused)
+        }
+        if case .snapshotWritten(.success) = result {
+            var random = dice.generator(.job, UInt64(slot) << 40 | 1 << 39, number)
+            damageImage(slot, using: &random)
+        }
         machines[slot].process?.member.receive(.jobDone(result))
         if phase == .afterTurn {
-            _ = machines[slot].process?.member.finishTurn()
+            try endTurnUnheard(slot)
             try crashAtJob(slot)
             return
         }
         try turnSoon(slot)
+    }
+
+    /// A turn of which nobody hears; its log may have changed, and that is all.
+    private mutating func endTurnUnheard(_ slot: Int) throws(RunFailure) {
+        guard let process = machines[slot].process else { return }
+        let output = process.member.finishTurn()
+        machines[slot].earlier = machines[slot].position
+        machines[slot].position = process.look { $0.position }
+        _ = try followLog(slot, output.events)
     }
 
     /// What a job left on the disk.

@@ -22,7 +22,6 @@ extension Simulation {
             recoverDisk(slot)
             machines[slot].armed = nil
             machines[slot].clock.setRate(permille: 1_000, at: now)
-            machines[slot].pausedUntil = min(machines[slot].pausedUntil, now)
             if machines[slot].status == .stopped, slot != outsider {
                 heap.push(.start(slot: slot, epoch: machines[slot].epoch), at: now + millisecond)
             }
@@ -60,7 +59,9 @@ extension Simulation {
         let inward = core.map { (from: $0, to: outsider) }
         switch trouble {
         case .stopped:
-            if machines[outsider].isRunning { try crash(outsider, downtime: 1_000 * second) }
+            if machines[outsider].isRunning { try crash(outsider, downtime: second) }
+            // A start that is under way is void.
+            machines[outsider].epoch += 1
             return
         case .isolated: network.cut(outward + inward, fault: -1)
         case .away:
@@ -111,7 +112,7 @@ extension Simulation {
         note(outsider) { "is back" }
         // A term that it began before it was cut off is higher by right.
         guard let leader = state.leader, state.outsiderTerm <= leader.term,
-            now - state.leaderSince > 2 * knobs.electionNanoseconds
+            now - state.leaderSince > 2 * knobs.electionNanoseconds, problem(state) == nil
         else { return }
         coverage.reach(.livenessWithReturningMember)
         liveness?.defended = leader
@@ -145,9 +146,12 @@ extension Simulation {
         let running = state.core.filter { machines[$0].isRunning && !isForeign($0) }
         guard !running.isEmpty else { return }
         var random = dice.generator(.liveness, 1, UInt64(now))
-        let put = HistoryRequest.put(
-            PutRequest(key: Bytes("probe".utf8), value: Bytes("probe \(now)".utf8)))
-        let wish = Wish(command: put)
+        let key = Bytes("probe".utf8)
+        // Deletions go through also while the alarm says that there is no space.
+        let wish = Wish(
+            command: plan.ingredients.contains(.quota)
+                ? .deleteRange(DeleteRangeRequest(KeyRange(key: key)))
+                : .put(PutRequest(key: key, value: Bytes("probe \(now)".utf8))))
         liveness?.probeSent(RequestID(UInt64(calls.nextNumber)), at: now)
         try ask(random.pick(running), wish.request, wish.purpose, by: .probe)
     }
@@ -188,6 +192,12 @@ extension Simulation {
         for slot in members {
             if machines[slot].position.hasWork {
                 return "watches on member \(slot + 1) have not caught up"
+            }
+        }
+        for watcher in watchers.all {
+            let isWatching = watcher.watches.allSatisfy { $0.observed == nil || $0.watchID != nil }
+            if watcher.stream == nil || !isWatching {
+                return "watcher \(watcher.number) is not connected"
             }
         }
         return nil

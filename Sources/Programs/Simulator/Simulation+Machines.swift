@@ -45,6 +45,11 @@ extension Simulation {
             return
         }
         machines[slot].status = .running
+        if !machines[slot].hasFaultyDisk {
+            // What went wrong before is no excuse for this process.
+            machines[slot].excuses.hasFailedSync = false
+            machines[slot].excuses.hadDiskErrors = false
+        }
         note(slot) { "starts" }
         try observeStart(slot)
         heap.push(
@@ -58,7 +63,7 @@ extension Simulation {
         _ slot: Int, _ failure: MemberFailure
     ) throws(RunFailure) {
         note(slot) { "does not start: \(failure)" }
-        if machines[slot].disk.isStopped {
+        if machines[slot].isKilled {
             try crash(slot, downtime: second / 2)
             return
         }
@@ -106,7 +111,7 @@ extension Simulation {
         configuration.watchDeliveryBytesMax = knobs.watchDeliveryBytesMax
         configuration.watchProgressTicks = knobs.watchProgressTicks
         configuration.leaseCheckpointSeconds = knobs.leaseCheckpointSeconds
-        configuration.quotaBytes = 0
+        configuration.quotaBytes = knobs.quotaBytes
         configuration.mutation = plan.request.mutation
         configuration.limits.mutation = plan.request.mutation
         return configuration
@@ -145,7 +150,7 @@ extension Simulation {
 
     /// Jobs under way at a crash may have had their effect on the disk.
     private mutating func finishSomeJobs(_ slot: Int, using random: inout SplitMix64) {
-        guard machines[slot].isRunning, !machines[slot].disk.isStopped else { return }
+        guard machines[slot].isRunning, !machines[slot].isKilled else { return }
         for job in machines[slot].jobs where random.chance(0.5) {
             do {
                 _ = try machines[slot].process?.member.perform(job.job)
@@ -162,6 +167,7 @@ extension Simulation {
         machines[slot].epoch += 1
         machines[slot].jobs = []
         machines[slot].armed = nil
+        machines[slot].fall = nil
         machines[slot].awaitsTurn = false
         machines[slot].pausedUntil = 0
         machines[slot].status = .stopped
@@ -190,12 +196,13 @@ extension Simulation {
         if kinds.contains(.writeSnapshot) { coverage.reach(.crashAroundSnapshotWrite) }
         if kinds.contains(.install) { coverage.reach(.crashAroundInstall) }
         if machines[slot].disk.isStopped { coverage.reach(.crashWithinDiskOperations) }
+        if machines[slot].backends.isKilled { coverage.reach(.crashWithinBackendCall) }
     }
 
     /// A member says that it cannot go on.
     mutating func memberFailed(_ slot: Int, _ failure: MemberFailure) throws(RunFailure) {
         note(slot) { "fails: \(failure)" }
-        if machines[slot].disk.isStopped {
+        if machines[slot].isKilled {
             try crash(slot, downtime: second / 2)
             return
         }

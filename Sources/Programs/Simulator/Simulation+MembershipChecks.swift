@@ -52,7 +52,7 @@ extension Simulation {
     /// The membership in force is the latest in the log, also after a truncation.
     mutating func checkMembershipInForce(_ slot: Int) throws(RunFailure) {
         guard machines[slot].isRunning else { return }
-        let inForce = machines[slot].process!.member.raft.membership
+        let inForce = machines[slot].process!.look { $0.raft.membership }
         let latest = machines[slot].shadow.membership
         if inForce != latest {
             throw RunFailure(

@@ -15,7 +15,7 @@ extension Simulation {
     }
 
     /// Brings the shadow of a log up to date; answers whether anything changed.
-    private mutating func followLog(
+    mutating func followLog(
         _ slot: Int, _ events: [RaftEvent]
     ) throws(RunFailure) -> Bool {
         guard machines[slot].isRunning else { return false }
@@ -29,7 +29,7 @@ extension Simulation {
         let base = machines[slot].position.firstIndex.previous
         let shadow = machines[slot].shadow.last
         if base > shadow.index || last.index < shadow.index
-            || machines[slot].process!.member.raft.term(at: shadow.index) != shadow.term
+            || machines[slot].process!.look({ $0.raft.term(at: shadow.index) }) != shadow.term
         {
             // The whole log was replaced behind an image.
             try resetShadow(slot)
@@ -48,7 +48,7 @@ extension Simulation {
             throw RunFailure(
                 "R3", "member \(slot + 1) truncated its log from \(cut), which it had committed")
         }
-        guard let term = machines[slot].process!.member.raft.term(at: cut.previous) else {
+        guard let term = machines[slot].process!.look({ $0.raft.term(at: cut.previous) }) else {
             try resetShadow(slot)
             return
         }
@@ -60,9 +60,10 @@ extension Simulation {
 
     /// Starts the shadow of a log anew from the log's own beginning.
     mutating func resetShadow(_ slot: Int) throws(RunFailure) {
-        let base = machines[slot].process!.member.raft.firstIndex.previous
-        let term = machines[slot].process!.member.raft.term(at: base) ?? .zero
-        let membership = machines[slot].process!.member.raft.membership(asOf: base)
+        let base = machines[slot].position.firstIndex.previous
+        let (term, membership) = machines[slot].process!.look { member in
+            (member.raft.term(at: base) ?? .zero, member.raft.membership(asOf: base))
+        }
         guard let hash = truth.prefixHash(at: base) else {
             throw RunFailure(
                 "R3", "the log of member \(slot + 1) begins behind \(base), which nobody committed")
@@ -77,7 +78,7 @@ extension Simulation {
         let peer = machines[slot].peer
         var index = machines[slot].shadow.last.index.next
         while index <= last {
-            guard let entry = machines[slot].process!.member.raft.entry(at: index) else {
+            guard let entry = machines[slot].process!.look({ $0.raft.entry(at: index) }) else {
                 throw RunFailure("R2", "member \(peer) has no entry \(index) up to \(last)")
             }
             let hash = machines[slot].shadow.append(entry)
@@ -117,6 +118,10 @@ extension Simulation {
     /// R1 and R3: one leader in a term, and it has all that is committed.
     private mutating func observeLeader(_ slot: Int, _ term: Term) throws(RunFailure) {
         coverage.reach(.leaderElected)
+        if let fault = nextFall, case .leaderFalls(let turns, _, _) = fault.kind {
+            machines[slot].fall = (turns, fault)
+            nextFall = nil
+        }
         let peer = machines[slot].peer
         let shadow = machines[slot].shadow
         if shadow.last.index > truth.commitIndex {

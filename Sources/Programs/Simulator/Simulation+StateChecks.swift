@@ -53,7 +53,7 @@ extension Simulation {
         for case .commit in output.jobs { try checkState(slot) }
         machines[slot].turns += 1
         if machines[slot].turns % 16 == 0, output.failure == nil {
-            machines[slot].process!.member.checkInvariants()
+            machines[slot].process!.look { $0.checkInvariants() }
         }
     }
 
@@ -61,8 +61,8 @@ extension Simulation {
     mutating func checkState(_ slot: Int, checker: String = "S1") throws(RunFailure) {
         guard machines[slot].isRunning else { return }
         try truth.record(
-            stateHash: machines[slot].process!.member.store.stateHash(),
-            at: machines[slot].process!.member.store.appliedIndex, by: machines[slot].peer,
+            stateHash: machines[slot].process!.look { $0.store.stateHash() },
+            at: machines[slot].position.appliedEntry.index, by: machines[slot].peer,
             checker: checker)
     }
 
@@ -73,7 +73,7 @@ extension Simulation {
 
     /// A member has started: it must know what it promised, and have what was durable (R6, S2).
     mutating func observeStart(_ slot: Int) throws(RunFailure) {
-        machines[slot].position = machines[slot].process!.member.position
+        machines[slot].position = machines[slot].process!.look { $0.position }
         machines[slot].earlier = machines[slot].position
         let before = machines[slot].shadow
         let hadStarted = machines[slot].starts > 1

@@ -29,9 +29,11 @@ extension Simulation {
         guard let process = machines[slot].process else { return }
         let output = process.member.finishTurn()
         machines[slot].earlier = machines[slot].position
-        machines[slot].position = process.member.position
-        if machines[slot].disk.isStopped {
-            // The process died in the middle of the turn: nobody heard of it.
+        machines[slot].position = process.look { $0.position }
+        if machines[slot].isKilled {
+            // The process died in the middle of the turn: nobody heard of it, but its log may
+            // have changed.
+            _ = try followLog(slot, output.events)
             try crash(slot, downtime: second / 2)
             return
         }
@@ -47,8 +49,12 @@ extension Simulation {
             machines[slot].awaitsTurn = true
             heap.push(
                 .turn(slot: slot, epoch: machines[slot].epoch),
-                at: now + max(knobs.turnNanoseconds, 100 * microsecond))
+                at: now + 100 * microsecond)
         }
-        if let failure = output.failure { try memberFailed(slot, failure) }
+        if let failure = output.failure {
+            try memberFailed(slot, failure)
+        } else {
+            try countTurnsOfLeader(slot)
+        }
     }
 }

@@ -32,8 +32,12 @@ package struct Simulation {
     var coverage = Coverage()
     var trace: Trace
     var hashes: HashLog
+    /// What becomes of the next leader.
+    var nextFall: ScheduledFault?
     /// Events handled so far.
     private(set) var handled: UInt64 = 0
+    /// The hash of the history of the first member asked at the end.
+    var finalHash: UInt32?
     /// Whether all has come right.
     var isOver = false
 

@@ -31,7 +31,7 @@ struct FollowedRange {
     var seen = Revision.zero
     /// A revision of which only a part was seen.
     var isInsideRevision = false
-    /// Where the next watch begins; zero for now.
+    /// Where the next watch begins; zero for the present revision.
     var nextStart = Revision.zero
     /// Whether the present watch has been told any event.
     var hasEvents = false

@@ -48,7 +48,7 @@ extension Simulation {
         ]
         let maker = WishMaker(
             knobs: knobs, client: clients[number], ordinal: ordinal,
-            isReordering: knobs.isReordering)
+            hasQuota: has(.quota))
         switch random.weighted(weights) {
         case 0: return maker.put(using: &random)
         case 1: return maker.get(isSerializable: false, using: &random)
@@ -88,7 +88,7 @@ struct WishMaker {
     let knobs: Knobs
     let client: Client
     let ordinal: UInt64
-    let isReordering: Bool
+    let hasQuota: Bool
 
     private func key(using random: inout SplitMix64) -> Bytes {
         Bytes("k\(random.below(knobs.keys))".utf8)
@@ -211,12 +211,16 @@ struct WishMaker {
 
     /// Anything else that clients ask.
     func question(using random: inout SplitMix64) -> Wish {
-        switch random.below(5) {
+        switch random.below(hasQuota ? 8 : 5) {
         case 0: return Wish(.status, .other)
         case 1: return Wish(.hashKV(.zero), .other)
         case 2: return Wish(.members, .other)
         case 3: return Wish(.readBarrier, .other)
-        default: return Wish(.leases, .other)
+        case 4: return Wish(.leases, .other)
+        default:
+            let member = PeerID(UInt64(random.between(1, knobs.members)))
+                let alarm = Alarm(member: member, kind: .noSpace)
+            return Wish(.command(.deactivateAlarm(alarm)), .other)
         }
     }
 }

@@ -20,11 +20,11 @@ struct CanaryCommand: ParsableCommand {
                 return false
             })
         guard let report = found.withLock({ $0 }), let failure = report.failure else {
-            print("the canary lives: no checker noticed in \(hunt.seedsMax) seeds")
-            print("0 passed, 1 failed")
+            say("the canary lives: no checker noticed in \(hunt.seedsMax) seeds")
+            say("0 passed, 1 failed")
             throw ExitCode.failure
         }
-        print("the canary was caught at seed \(report.seed) by \(failure)")
-        print("1 passed, 0 failed")
+        say("the canary was caught at seed \(report.seed) by \(failure)")
+        say("1 passed, 0 failed")
     }
 }

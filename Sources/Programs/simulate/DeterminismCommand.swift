@@ -20,19 +20,19 @@ struct DeterminismCommand: ParsableCommand {
         var bad = 0
         for position in 0..<seeds {
             guard let one = first[position], let other = second[position] else {
-                print("seed \(firstSeed + UInt64(position)): no result")
+                say("seed \(firstSeed + UInt64(position)): no result")
                 bad += 1
                 continue
             }
             if let failure = one.failure ?? other.failure, failure.checker == "determinism" {
-                print("seed \(one.seed): \(failure.text)")
+                say("seed \(one.seed): \(failure.text)")
                 bad += 1
             } else if one.hash != other.hash {
-                print("seed \(one.seed): differs in a process with other hashes")
+                say("seed \(one.seed): differs in a process with other hashes")
                 bad += 1
             }
         }
-        print("\(seeds - bad) passed, \(bad) failed")
+        say("\(seeds - bad) passed, \(bad) failed")
         if bad > 0 { throw ExitCode.failure }
     }
 

@@ -25,18 +25,18 @@ struct MutantsCommand: ParsableCommand {
             let found = hunted(hunt)
             if let report = found.report, let failure = report.failure {
                 let number = hunt.mutation.rawValue
-                print(
+                say(
                     "M\(number) \(hunt.mutation): killed by \(failure.checker) at seed "
                         + "\(report.seed), after \(found.tries) seeds: \(failure.text)")
             } else {
                 survivors += 1
-                print("M\(hunt.mutation.rawValue) \(hunt.mutation): SURVIVED \(found.tries) seeds")
+                say("M\(hunt.mutation.rawValue) \(hunt.mutation): SURVIVED \(found.tries) seeds")
             }
             if found.failingAnyway > 0 {
-                print("    \(found.failingAnyway) seeds fail without the bug as well")
+                say("    \(found.failingAnyway) seeds fail without the bug as well")
             }
         }
-        print("\(hunts.count - survivors) passed, \(survivors) failed")
+        say("\(hunts.count - survivors) passed, \(survivors) failed")
         if survivors > 0 { throw ExitCode.failure }
     }
 

@@ -39,7 +39,7 @@ struct RunCommand: ParsableCommand {
             take: { _, report in
                 tally.withLock { $0.add(report) }
                 if let failure = report.failure {
-                    print("seed \(report.seed) FAILED \(failure)")
+                    say("seed \(report.seed) FAILED \(failure)")
                 }
                 return true
             })
@@ -55,9 +55,9 @@ struct RunCommand: ParsableCommand {
     private func tellEnd(of request: RunRequest) throws {
         let worker = try Worker(["worker", "--trace", "--job", job(request)])
         while worker.next() != nil {}
-        print("\nthe end of seed \(request.seed):")
-        for line in worker.words.suffix(200) { print(line) }
-        print("\nreplay: simulate run --seed \(request.seed) --trace\n")
+        say("\nthe end of seed \(request.seed):")
+        for line in worker.words.suffix(200) { say(line) }
+        say("\nreplay: simulate run --seed \(request.seed) --trace\n")
     }
 
     private func job(_ request: RunRequest) -> String {
@@ -71,37 +71,37 @@ struct RunCommand: ParsableCommand {
             return
         }
         let plan = RunPlan(request)
-        print("seed \(request.seed), profile \(plan.profile.rawValue)")
-        for fault in plan.schedule where trace { print(fault) }
+        say("seed \(request.seed), profile \(plan.profile.rawValue)")
+        for fault in plan.schedule where trace { say("\(fault)") }
         let worker = try Worker(["worker"] + (trace ? ["--trace"] : []) + ["--job", job(request)])
         let report = worker.next() ?? RunReport(seed: request.seed, trap: worker.trap)
-        if trace { for line in worker.words { print(line) } }
+        if trace { for line in worker.words { say(line) } }
         if let failure = report.failure {
-            print("FAILED \(failure)")
-            print("0 passed, 1 failed")
+            say("FAILED \(failure)")
+            say("0 passed, 1 failed")
             throw ExitCode.failure
         }
-        print(
+        say(
             "\(report.events) events, \(report.operations) operations, "
                 + "\(report.simulatedNanoseconds / 1_000_000) ms, hash \(report.hash)")
-        print("1 passed, 0 failed")
+        say("1 passed, 0 failed")
     }
 
     private func shrinkAndTell(_ request: RunRequest) throws {
         guard let failure = outcome(of: request) else {
-            print("seed \(request.seed) does not fail")
+            say("seed \(request.seed) does not fail")
             return
         }
-        print("seed \(request.seed): \(failure)")
-        var shrinker = Shrinker(note: { print("  " + $0) }) { candidate in
+        say("seed \(request.seed): \(failure)")
+        var shrinker = Shrinker(note: { say("  " + $0) }) { candidate in
             outcome(of: candidate)?.checker == failure.checker
         }
         let smallest = shrinker.shrink(request)
         let plan = RunPlan(smallest)
-        print("after \(shrinker.tries) tries: \(outcome(of: smallest)?.description ?? "")")
-        print("ingredients: \(plan.ingredients)")
-        for fault in plan.schedule { print(fault) }
-        print("replay: simulate run --seed \(job(smallest)) --trace")
+        say("after \(shrinker.tries) tries: \(outcome(of: smallest)?.description ?? "")")
+        say("ingredients: \(plan.ingredients)")
+        for fault in plan.schedule { say("\(fault)") }
+        say("replay: simulate run --seed \(job(smallest)) --trace")
     }
 
     private func outcome(of request: RunRequest) -> RunFailure? {

@@ -26,23 +26,23 @@ struct Tally {
 
     /// Prints it; answers whether all is well.
     func print(seconds: TimeInterval, seeds: Int) -> Bool {
-        Swift.print("landmarks reached:")
+        say("landmarks reached:")
         for landmark in Landmark.allCases {
             let count = "\(coverage.count(landmark))"
             let padding = String(repeating: " ", count: max(1, 12 - count.count))
-            Swift.print(padding + count + "  " + landmark.name)
+            say(padding + count + "  " + landmark.name)
         }
         var checkers: [String: Int] = [:]
         for report in failed { checkers[report.failure?.checker ?? "", default: 0] += 1 }
         for checker in checkers.keys.sorted() {
-            Swift.print("failed \(checker): \(checkers[checker] ?? 0)")
+            say("failed \(checker): \(checkers[checker] ?? 0)")
         }
         tellSpeed(seconds)
         let isComplete = seeds < Self.enoughSeeds || coverage.missing.isEmpty
-        for landmark in coverage.missing { Swift.print("never reached: \(landmark.name)") }
-        if !isComplete { Swift.print("some landmarks were never reached in \(seeds) seeds") }
+        for landmark in coverage.missing { say("never reached: \(landmark.name)") }
+        if !isComplete { say("some landmarks were never reached in \(seeds) seeds") }
         let bad = failed.count + (isComplete ? 0 : 1)
-        Swift.print("\(passed) passed, \(bad) failed")
+        say("\(passed) passed, \(bad) failed")
         return bad == 0
     }
 
@@ -56,6 +56,6 @@ struct Tally {
                 + "(\(Int(simulated / processor)) for each second of a processor)",
             "at \(Int(rate)) operations/s", "\(Int(Double(events) / processor)) events/s",
         ]
-        Swift.print(line.joined(separator: ", "))
+        say(line.joined(separator: ", "))
     }
 }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Glibc
 internal import Simulator
 
@@ -28,20 +27,20 @@ struct WorkerCommand: ParsableCommand {
                 throw ValidationError("`\(job)` does not begin with a seed")
             }
             let options = try RequestOptions.parse(Array(words.dropFirst()))
-            Self.say("begin\t\(seed)")
+            say("begin\t\(seed)")
             // A run that does not end is ended by the system, as a trap would.
             _ = alarm(Self.secondsMax)
             let begun = clock()
             let plan = RunPlan(options.request(seed: seed))
             var simulation = Simulation(
-                plan, sink: trace ? { Self.say($0) } : nil, recordsHashes: twice)
+                plan, sink: trace ? { say($0) } : nil, recordsHashes: twice)
             var result = simulation.run()
             if twice, let divergence = Self.divergence(result, plan) {
                 result.failure = RunFailure("determinism", divergence)
             }
             var report = RunReport(result)
             report.processorMicroseconds = (clock() - begun) * 1_000_000 / Int(CLOCKS_PER_SEC)
-            Self.say(report.line)
+            say(report.line)
         }
     }
 
@@ -53,9 +52,5 @@ struct WorkerCommand: ParsableCommand {
         let count = min(first.eventHashes.count, second.eventHashes.count)
         let event = (0..<count).first { first.eventHashes[$0] != second.eventHashes[$0] } ?? count
         return "two runs differ from event \(event) on"
-    }
-
-    private static func say(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 }

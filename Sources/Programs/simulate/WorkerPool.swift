@@ -79,7 +79,7 @@ struct WorkerPool {
         do {
             return try Worker(arguments, isHashSeeded: isHashSeeded)
         } catch {
-            print("cannot start a process: \(error)")
+            say("cannot start a process: \(error)")
             return nil
         }
     }
