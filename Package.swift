@@ -62,6 +62,7 @@ let package = Package(
         module("Vocabulary", "Environment", ["Primitives"]),
         module("Vocabulary", "StoreModel", ["Primitives"]),
         module("Vocabulary", "Wire", ["Primitives"]),
+        module("Vocabulary", "ResourceModel", ["Primitives"]),
         // Cores
         module("Cores", "Raft", ["Primitives"]),
         module("Cores", "MVCC", ["Primitives", "Environment", "StoreModel"]),
