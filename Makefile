@@ -21,8 +21,8 @@ ONLY ?=
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build keelson run stop test test-unit tidy golden simulate canary determinism mutants \
-	benchmark benchmark-etcd clean
+.PHONY: help deps build keelson run stop test test-unit tidy golden simulate canary \
+	determinism mutants benchmark benchmark-etcd clean
 
 help: ## Lists these commands
 	@echo "Keelson: make COMMAND [NAME=value]"

@@ -85,6 +85,7 @@ import Testing
     @Test func `an image that a follower refuses is written anew`() throws {
         let cluster = try TestCluster(voters: 3) { configuration in
             configuration.entriesKept = 5
+            configuration.commitTicks = 1
             configuration.raft.snapshotChunkBytes = 200
         }
         let leader = cluster.elect()

@@ -17,6 +17,8 @@ final class TestCluster {
 
     private(set) var machines: [PeerID: Machine] = [:]
     private(set) var answers: [RequestID: Result<ClientResponse, RequestError>] = [:]
+    /// How often each member's backend was written.
+    private(set) var backendCommits: [PeerID: Int] = [:]
     private(set) var deliveries: [PeerID: [WatchDelivery]] = [:]
     var isolated: Set<PeerID> = []
     /// How often a message arrives: 0 for a lost one.
@@ -82,6 +84,7 @@ final class TestCluster {
             let output = member.step(input)
             member.checkInvariants()
             for job in output.jobs {
+                if case .commit = job { backendCommits[target, default: 0] += 1 }
                 do {
                     queue.append((target, .jobDone(try member.perform(job))))
                 } catch {

@@ -23,6 +23,8 @@ struct RecordTail {
     private(set) var closedCount = 0
     /// Records that a batch has taken.
     private(set) var takenCount = 0
+    /// Bytes of the keys and values of records that no batch has taken.
+    private(set) var untakenBytes = 0
     /// A record that the open block has was dropped.
     private(set) var isOpenBlockStale = false
     /// The name of the open block.
@@ -37,6 +39,7 @@ struct RecordTail {
     /// Adds the newest record.
     mutating func append(_ record: TailRecord) {
         invariant(records.last.map { $0.id < record.id } ?? true, "records out of order")
+        untakenBytes += record.keyValue.key.count + record.keyValue.value.count
         records.append(record)
     }
 
@@ -69,6 +72,7 @@ struct RecordTail {
     mutating func drop(_ id: RecordID) -> Bool {
         guard let position = position(of: id), position >= closedCount else { return false }
         records[position].isDropped = true
+        if position >= takenCount { untakenBytes -= records[position].keyValue.value.count }
         records[position].keyValue.value = []
         if position < takenCount { isOpenBlockStale = true }
         return true
@@ -77,6 +81,7 @@ struct RecordTail {
     /// A batch has taken all records; those before `closed` are in closed blocks.
     mutating func noteTaken(closed: Int, openBlock: RecordID?) {
         takenCount = records.count
+        untakenBytes = 0
         closedCount = closed
         self.openBlock = openBlock
         isOpenBlockStale = false

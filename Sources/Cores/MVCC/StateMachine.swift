@@ -72,6 +72,9 @@ package struct StateMachine {
     /// Records applied that no batch has taken.
     package var uncommittedRecordCount: Int { records.tail.untakenCount }
 
+    /// Bytes of their keys and values.
+    package var uncommittedBytes: Int { records.tail.untakenBytes }
+
     /// An entry without a command was applied.
     package mutating func skip(to index: LogIndex, term: Term) {
         invariant(index == appliedIndex.next, "entry \(index) follows \(appliedIndex)")

@@ -17,6 +17,8 @@ struct CommitProgress {
     var refused: (batch: BackendBatch, retryTick: UInt64)?
     /// Tick of the last start.
     var lastTick: UInt64 = 0
+    /// Somebody waits for what is applied to be in the backend.
+    var isWanted = false
 
     init(durable: EntryID = .zero, membership: Membership = Membership(voters: [])) {
         self.durable = durable
@@ -40,14 +42,19 @@ extension Member {
             repeatCommit()
             return
         }
-        let isDue = tick >= commits.lastTick + UInt64(configuration.commitTicks)
-        let isFull = store.uncommittedRecordCount >= configuration.commitRecordsMax
+        let isUrgent = isCompacting || commits.isWanted
+        let pauseTicks = isUrgent ? 1 : UInt64(configuration.commitTicks)
+        let isDue = tick >= commits.lastTick + pauseTicks
+        let isFull =
+            store.uncommittedRecordCount >= configuration.commitRecordsMax
+            || store.uncommittedBytes >= configuration.commitBytesMax
         guard isFull || (isDue && (store.appliedEntry != commits.durable || isCompacting)) else {
             return
         }
         if isCompacting {
             isCompacting = store.compactSlice(recordsMax: configuration.compactionSliceMax)
         }
+        commits.isWanted = false
         guard let batch = store.takeBatch() else { return }
         commits.running = (store.appliedEntry, committedMembership())
         commits.lastTick = tick

@@ -105,6 +105,7 @@ package struct Member {
             pending.forget(id)
             reads.forget(id)
             transfers.removeAll { $0.requestID == id }
+        case .commitSoon: commits.isWanted = true
         case .jobDone(let result): finish(result)
         case .watch, .cancelWatch, .requestProgress, .watchOutlet, .closeWatchStream:
             receiveWatch(input)

@@ -22,7 +22,10 @@ public struct MemberConfiguration: Sendable {
     public var entriesKept: UInt64
     /// A backend commit starts when so many records wait …
     public var commitRecordsMax: Int
-    /// … or so many ticks after the last.
+    /// … or so many bytes of keys and values …
+    public var commitBytesMax: Int
+    /// … or so many ticks after the last. A commit competes with the log for the disk, so it
+    /// should be rare; what it has not saved yet is in the log, and is applied again at a start.
     public var commitTicks: Int
     /// Requests that may wait at once; more are refused as overload.
     public var requestsMax: Int
@@ -66,8 +69,9 @@ public struct MemberConfiguration: Sendable {
         tickNanoseconds = 100_000_000
         limits = StoreLimits()
         entriesKept = 5_000
-        commitRecordsMax = 10_000
-        commitTicks = 1
+        commitRecordsMax = 50_000
+        commitBytesMax = 16 << 20
+        commitTicks = 50
         requestsMax = 10_000
         requestBytesMax = 1_572_864
         quotaBytes = 2 << 30

@@ -67,6 +67,8 @@ public enum MemberInput: Sendable {
     case watchOutlet(WatchStreamID, isWritable: Bool)
     /// The stream is gone with all its watches.
     case closeWatchStream(WatchStreamID)
+    /// Somebody waits for what is applied by now to be in the backend.
+    case commitSoon
     /// A job handed out earlier is finished.
     case jobDone(MemberJobResult)
 }

@@ -44,6 +44,7 @@ package struct Knobs: Sendable {
     var entriesKept: UInt64
     var commitTicks: Int
     var commitRecordsMax: Int
+    var commitBytesMax: Int
     var segmentBytes: Int
     var compactionSliceMax: Int
     var watchCatchUpEventsMax: Int
@@ -104,8 +105,9 @@ extension Knobs {
         uncommittedBytesMax = has(.tinyBatches) ? 4_000 : 1 << 20
         promotionLagMax = random.pick([2, 10, 100])
         entriesKept = random.pick([5, 10, 20], if: has(.shortLog), else: 5_000)
-        commitTicks = random.pick([1, 1, 2, 5])
+        commitTicks = random.pick([1, 1, 2, 5, 50])
         commitRecordsMax = random.pick([1, 20, 10_000])
+        commitBytesMax = random.pick([100, 16 << 20])
         segmentBytes = random.pick([4 << 10, 8 << 10], if: has(.tinySegments), else: 64 << 10)
         compactionSliceMax = random.pick([1, 2, 4], if: has(.tinyCatchUp), else: 10_000)
         watchCatchUpEventsMax = random.pick([1, 2, 4], if: has(.tinyCatchUp), else: 10_000)

@@ -103,6 +103,7 @@ extension Simulation {
         configuration.entriesKept = knobs.entriesKept
         configuration.commitTicks = knobs.commitTicks
         configuration.commitRecordsMax = knobs.commitRecordsMax
+        configuration.commitBytesMax = knobs.commitBytesMax
         configuration.requestTimeoutTicks = knobs.requestTimeoutTicks
         configuration.requestsMax = knobs.requestsMax
         configuration.segmentBytes = knobs.segmentBytes

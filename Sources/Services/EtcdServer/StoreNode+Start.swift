@@ -137,6 +137,7 @@ extension StoreNode {
             seed: random.next())
         configuration.initialMembers = record.hasJoined ? [] : record.members
         configuration.tickNanoseconds = Int64(settings.heartbeatMilliseconds) * 1_000_000
+        configuration.commitTicks = max(1, 5_000 / settings.heartbeatMilliseconds)
         configuration.raft.electionTicks = electionTicks
         configuration.limits.transactionOperationsMax = settings.transactionOperationsMax
         configuration.entriesKept = settings.catchUpEntries

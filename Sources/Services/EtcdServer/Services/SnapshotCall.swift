@@ -27,6 +27,7 @@ final class SnapshotCall: StreamHandler {
         hasAsked = true
         let wanted = node.member.appliedIndex
         // What is applied reaches the backend with the next commit.
+        node.member.receive(.commitSoon)
         node.wait { [weak self] in
             guard let self, !self.call.isOver else { return true }
             guard self.node.member.durableIndex >= wanted else { return false }

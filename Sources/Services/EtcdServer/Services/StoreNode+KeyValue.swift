@@ -80,6 +80,7 @@ extension StoreNode {
             case .success(let response):
                 // The space is free once the sweep is through and its deletions are durable.
                 let index = self.member.appliedIndex
+                self.member.receive(.commitSoon)
                 self.wait { [unowned self] in
                     if call.isOver { return true }
                     if self.member.isCompacting || self.member.durableIndex < index {
