@@ -1,6 +1,8 @@
 # Keelson's commands. `make` alone lists them; docs/TESTING.md says what each test shows.
 
 SWIFT ?= swift
+# What is shipped and measured: the Swift runtime inside of the program, so that it runs anywhere.
+RELEASE := --configuration release --static-swift-stdlib
 # Where the release build with the simulator's deliberate bugs lives, apart from the shipped one.
 SIMULATION := --configuration release --scratch-path .build-simulate -Xswiftc -DSIMULATION
 SIMULATE := .build-simulate/release/simulate
@@ -19,7 +21,7 @@ ONLY ?=
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run stop test test-unit tidy golden simulate canary determinism mutants \
+.PHONY: help deps build keelson run stop test test-unit tidy golden simulate canary determinism mutants \
 	benchmark benchmark-etcd clean
 
 help: ## Lists these commands
@@ -40,9 +42,12 @@ deps: ## Installs the system packages that are missing (apt, with sudo unless ro
 	$$as_root apt-get update && $$as_root apt-get install --yes --no-install-recommends $$missing
 
 build: ## Builds all programs for release
-	$(SWIFT) build --configuration release
+	$(SWIFT) build $(RELEASE)
 
-run: deps build ## Starts a store on this machine and says how to use it (DATA=folder)
+keelson: ## Builds keelson alone for release
+	$(SWIFT) build $(RELEASE) --product keelson
+
+run: deps keelson ## Starts a store on this machine and says how to use it (DATA=folder)
 	@mkdir -p '$(DATA)' && chmod 700 '$(DATA)'
 	@if [ -f '$(DATA)/pid' ] && kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
 	    echo "keelson runs already, as process $$(cat '$(DATA)/pid')"; \
@@ -102,12 +107,12 @@ mutants: $(SIMULATE) ## Counts the seeds it takes to notice each deliberate bug 
 	$(SIMULATE) mutants $(if $(ONLY),--only $(ONLY))
 
 benchmark: ## Measures the store core on this machine (ONLY=name)
-	$(SWIFT) build --configuration release --product benchmark
+	$(SWIFT) build $(RELEASE) --product benchmark
 	.build/release/benchmark core $(if $(ONLY),--filter '$(ONLY)')
 
 benchmark-etcd: ## Measures keelson against a real etcd, in turns (ONLY=name ETCD=/path)
-	$(SWIFT) build --configuration release --product keelson
-	$(SWIFT) build --configuration release --product benchmark
+	$(SWIFT) build $(RELEASE) --product keelson
+	$(SWIFT) build $(RELEASE) --product benchmark
 	.build/release/benchmark etcd $(if $(ONLY),--only '$(ONLY)')
 
 clean: ## Removes everything that was built
