@@ -188,6 +188,7 @@ let package = Package(
             ]),
         testModule(
             "BenchmarkTests", ["benchmark", "EtcdAPI", "Wire", "StoreModel", "Primitives"]),
+        testModule("HostileTests", ["keelson", "Wire", "Primitives", "CNGHTTP2"]),
         testModule("TidyTests", []),
     ]
 )

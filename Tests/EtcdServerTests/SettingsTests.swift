@@ -74,6 +74,22 @@ import Testing
         #expect(settings.joinsExisting)
     }
 
+    @Test func `pings have etcd's three flags, whose zeros mean gRPC's defaults`() throws {
+        var expected = KeepAliveSettings()
+        #expect(try settings([]).keepAlive == expected)
+        expected.pingNanosecondsMin = 0
+        expected.intervalNanoseconds = 90_000_000_000
+        expected.timeoutNanoseconds = 500_000_000
+        let given = try settings([
+            "--grpc-keepalive-min-time=0s", "--grpc-keepalive-interval=1m30s",
+            "--grpc-keepalive-timeout", "500ms",
+        ])
+        #expect(given.keepAlive == expected)
+        #expect(throws: SettingsError.self) {
+            try settings(["--grpc-keepalive-interval=fast"])
+        }
+    }
+
     @Test func `etcd's other flags are taken with a warning, experimental names too`() throws {
         let settings = try settings([
             "--snapshot-count=5000", "--logger", "zap", "--pre-vote",

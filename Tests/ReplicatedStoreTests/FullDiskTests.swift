@@ -33,7 +33,10 @@ import Testing
     func `a member whose backend finds no room raises the alarm and goes on`(
         voters: Int
     ) throws {
-        let cluster = try TestCluster(voters: voters) { $0.entriesKept = 1 }
+        let cluster = try TestCluster(voters: voters) { configuration in
+            configuration.entriesKept = 1
+            configuration.commitTicks = 1
+        }
         let leader = cluster.elect()
         cluster.put(leader, "a", "1")
         cluster.put(leader, "b", "1")

@@ -116,6 +116,30 @@ extension TransactionRequest {
         return request
     }
 
+    /// Whether a transaction that only reads may be answered from this member's own state: all its
+    /// operations are ranges that say so (etcd).
+    /// - Throws: `ProtobufError`.
+    package static func isSerializable(_ message: ProtobufReader) throws -> Bool {
+        var reader = message
+        while let field = try reader.nextField() {
+            guard field == 2 || field == 3 else {
+                try reader.skip()
+                continue
+            }
+            var operation = try reader.message()
+            var isSerializable = false
+            while let kind = try operation.nextField() {
+                guard kind == 1 else {
+                    try operation.skip()
+                    continue
+                }
+                isSerializable = try RangeRequest.decode(try operation.message()).isSerializable
+            }
+            guard isSerializable else { return false }
+        }
+        return true
+    }
+
     /// An operation without content has no effect and no answer of its own, as in etcd.
     private static func operation(
         _ message: ProtobufReader, _ depth: Int

@@ -11,6 +11,9 @@ package final class GRPCCall: StreamReceiver {
     private static let answerHeaders: [(name: String, value: String)] = [
         ("content-type", "application/grpc")
     ]
+    private static let expired = GRPCStatus(.deadlineExceeded, "context deadline exceeded")
+    /// Bytes of answers that may wait when more is asked for on the same stream.
+    private static let unreadBytesMax = 2 * HTTPStream.bufferedBytesMax
 
     /// The stream below.
     package let stream: HTTPStream
@@ -54,11 +57,10 @@ package final class GRPCCall: StreamReceiver {
 
     /// Reads timeout and compression; answers what is wrong with them.
     func readHead() -> GRPCStatus? {
-        if let text = metadata("grpc-timeout") {
-            guard let timeout = Self.timeout(text) else {
-                return GRPCStatus(.internal, "malformed grpc-timeout: \"\(text)\"")
-            }
-            deadline = NIODeadline.now() + timeout
+        // The router has refused what is no timeout.
+        if let text = metadata("grpc-timeout"), let timeout = try? GRPCTimeout(text) {
+            if timeout.amount.nanoseconds == 0 { return Self.expired }
+            deadline = NIODeadline.now() + timeout.amount
         }
         switch metadata("grpc-encoding") {
         case nil, "identity": accepts = .identity
@@ -69,22 +71,6 @@ package final class GRPCCall: StreamReceiver {
                 "grpc: Decompressor is not installed for grpc-encoding \"\(other)\"")
         }
         return nil
-    }
-
-    /// Up to eight digits and a unit, as gRPC over HTTP/2 defines it.
-    private static func timeout(_ text: String) -> TimeAmount? {
-        guard let unit = text.last, text.count >= 2, text.count <= 9,
-            let count = Int64(text.dropLast()), count >= 0
-        else { return nil }
-        switch unit {
-        case "H": return .hours(count)
-        case "M": return .minutes(count)
-        case "S": return .seconds(count)
-        case "m": return .milliseconds(count)
-        case "u": return .microseconds(count)
-        case "n": return .nanoseconds(count)
-        default: return nil
-        }
     }
 
     /// Starts the call.
@@ -99,6 +85,12 @@ package final class GRPCCall: StreamReceiver {
     /// Takes a part of the body in: whole messages go to the method.
     package func received(_ bytes: UnsafeRawBufferPointer) {
         guard !isFinished else { return }
+        guard stream.bufferedBytes < Self.unreadBytesMax else {
+            // Who asks on without reading the answers would fill our memory with them.
+            end(.resourceExhausted)
+            stream.reset(.enhanceYourCalm)
+            return
+        }
         unsafe buffer.append(contentsOf: bytes)
         while !isFinished, let message = nextMessage() { take(message) }
         if start > 64 << 10 {
@@ -111,15 +103,13 @@ package final class GRPCCall: StreamReceiver {
     package func requestEnded() {
         guard !isFinished else { return }
         if start < buffer.count {
-            finish(GRPCStatus(.internal, "unexpected EOF"))
+            finish(GRPCStatus(.unknown, "unexpected EOF"))
             return
         }
         switch method {
         case .streaming: receiver?.requestsEnded()
         default:
-            if !hasRequest {
-                finish(GRPCStatus(.internal, "grpc: the request stream ended without a message"))
-            }
+            if !hasRequest { finish(GRPCStatus(.unknown, "EOF")) }
         }
     }
 
@@ -191,10 +181,8 @@ package final class GRPCCall: StreamReceiver {
     private func take(_ message: ProtobufReader) {
         switch method {
         case .unary(let handle):
-            guard !hasRequest else {
-                finish(GRPCStatus(.internal, "grpc: more than one message for a unary call"))
-                return
-            }
+            // grpc-go looks at no message behind the first.
+            guard !hasRequest else { return }
             hasRequest = true
             handle(self, message)
         default:
@@ -255,7 +243,7 @@ package final class GRPCCall: StreamReceiver {
     /// The deadline has passed.
     func expire() {
         let (receiver, onCancel) = (receiver, onCancel)
-        finish(GRPCStatus(.deadlineExceeded, "context deadline exceeded"))
+        finish(Self.expired)
         receiver?.cancelled()
         drop(onCancel)
     }

@@ -56,21 +56,23 @@ package final class GRPCRouter: StreamRouter {
 
     /// Takes a request in.
     package func accept(_ stream: HTTPStream) {
-        let type = stream.head.header("content-type")
+        let head = stream.head
+        let type = head.header("content-type") ?? ""
         let isGRPC =
-            type == "application/grpc" || type?.hasPrefix("application/grpc+") == true
-            || type?.hasPrefix("application/grpc;") == true
-        guard isGRPC else {
+            type == "application/grpc" || type.hasPrefix("application/grpc+")
+            || type.hasPrefix("application/grpc;")
+        // gRPC needs HTTP/2; pages may be asked for in both versions (etcd).
+        if head.version != 2 || (!isGRPC && ["GET", "HEAD"].contains(head.method)) {
             http.accept(stream)
             return
         }
-        guard stream.head.version == 2, stream.head.method == "POST" else {
-            stream.finishWithoutBody(status: 405, headers: [("allow", "POST")])
+        if let (status, refusal) = objection(to: head, type, isGRPC) {
+            refuse(stream, status, refusal)
             return
         }
         let call = GRPCCall(stream: stream, router: self)
-        guard let method = methods[stream.head.target] else {
-            call.finish(unknown(stream.head.target))
+        guard let method = methods[head.target] else {
+            call.finish(unknown(head.target))
             return
         }
         if let refusal = call.readHead() {
@@ -80,17 +82,49 @@ package final class GRPCRouter: StreamRouter {
         call.begin(method)
     }
 
+    /// What is wrong with a head whatever its method, with the HTTP status: grpc-go's.
+    private func objection(
+        to head: RequestHead, _ type: String, _ isGRPC: Bool
+    ) -> (Int, GRPCStatus)? {
+        guard isGRPC else {
+            let text = "invalid gRPC request content-type: \"\(type)\""
+            return (415, GRPCStatus(.invalidArgument, text))
+        }
+        guard head.method == "POST" else {
+            let text =
+                "Received a HEADERS frame with :method \"\(head.method)\" which should be POST"
+            return (405, GRPCStatus(.internal, text))
+        }
+        guard let timeout = head.header("grpc-timeout") else { return nil }
+        do throws(GRPCTimeoutError) {
+            _ = try GRPCTimeout(timeout)
+            return nil
+        } catch {
+            return (400, GRPCStatus(.internal, "malformed grpc-timeout: \(error.description)"))
+        }
+    }
+
+    private func refuse(_ stream: HTTPStream, _ status: Int, _ refusal: GRPCStatus) {
+        stream.finishWithoutBody(
+            status: status,
+            headers: [
+                ("content-type", "application/grpc"),
+                ("grpc-status", "\(refusal.code.rawValue)"),
+                ("grpc-message", refusal.encodedMessage),
+            ])
+    }
+
     /// grpc-go's texts.
     private func unknown(_ target: String) -> GRPCStatus {
-        let parts = target.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].isEmpty else {
+        let name = target.dropFirst()
+        guard target.hasPrefix("/"), let slash = name.lastIndex(of: "/") else {
             return GRPCStatus(.unimplemented, "malformed method name: \"\(target)\"")
         }
-        if services.contains(String(parts[1])) {
-            return GRPCStatus(
-                .unimplemented, "unknown method \(parts[2]) for service \(parts[1])")
+        let (service, method) = (name[..<slash], name[name.index(after: slash)...])
+        guard services.contains(String(service)) else {
+            return GRPCStatus(.unimplemented, "unknown service \(service)")
         }
-        return GRPCStatus(.unimplemented, "unknown service \(parts[1])")
+        return GRPCStatus(.unimplemented, "unknown method \(method) for service \(service)")
     }
 
     /// Remembers a call that has a deadline.

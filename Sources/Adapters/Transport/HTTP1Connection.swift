@@ -13,6 +13,8 @@ final class HTTP1Connection: ChannelInboundHandler {
     private let router: any StreamRouter
     private let turn: LoopTurn
     let peerCertificate: Bytes?
+    /// Called with each request that has come in.
+    private let onRequest: () -> Void
     private let onClose: () -> Void
     private var context: ChannelHandlerContext?
     private var stream: HTTPStream?
@@ -21,11 +23,12 @@ final class HTTP1Connection: ChannelInboundHandler {
 
     init(
         router: any StreamRouter, turn: LoopTurn, peerCertificate: Bytes?,
-        onClose: @escaping () -> Void
+        onRequest: @escaping () -> Void, onClose: @escaping () -> Void
     ) {
         self.router = router
         self.turn = turn
         self.peerCertificate = peerCertificate
+        self.onRequest = onRequest
         self.onClose = onClose
     }
 
@@ -44,14 +47,16 @@ final class HTTP1Connection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, stream == nil else {
+        guard let error = error as? HTTPParserError, stream == nil else {
             context.close(promise: nil)
             return
         }
         var headers = HTTPHeaders()
         headers.add(name: "content-length", value: "0")
         headers.add(name: "connection", value: "close")
-        let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: headers)
+        let status: HTTPResponseStatus =
+            error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(promise: nil)
@@ -82,6 +87,7 @@ final class HTTP1Connection: ChannelInboundHandler {
     }
 
     private func open(_ head: HTTPRequestHead) {
+        onRequest()
         keepsAlive = head.isKeepAlive
         var headers: [(name: String, value: String)] = []
         for (name, value) in head.headers { headers.append((name.lowercased(), value)) }
@@ -110,7 +116,10 @@ final class HTTP1Connection: ChannelInboundHandler {
         } else if wrote {
             context.flush()
         }
-        if stream.takeRelief() { stream.receiver?.becameWritable() }
+        if stream.mayBeRelieved {
+            stream.awaitsRoom = false
+            stream.receiver?.becameWritable()
+        }
     }
 
     private func end(_ stream: HTTPStream, _ context: ChannelHandlerContext) {
@@ -145,6 +154,13 @@ final class HTTP1Connection: ChannelInboundHandler {
 }
 
 extension HTTP1Connection: StreamCarrier {
+    /// One answer at a time bounds itself.
+    var outgoing: OutgoingBytes? { nil }
+
+    func hasRoom(for stream: HTTPStream) -> Bool { true }
+
+    func remember(waiting stream: HTTPStream) {}
+
     func start(_ stream: HTTPStream, status: Int, headers: [(name: String, value: String)]) {
         write(status, headers, hasBody: true)
         context?.flush()
@@ -161,7 +177,7 @@ extension HTTP1Connection: StreamCarrier {
         drain(stream)
     }
 
-    func reset(_ stream: HTTPStream) {
+    func reset(_ stream: HTTPStream, _ reason: ResetReason) {
         context?.close(promise: nil)
     }
 }

@@ -108,7 +108,7 @@ enum HTTP2Callbacks {
         else { return 0 }
         var head = RequestHead(method: "", target: "", version: 2)
         head.headers.reserveCapacity(8)
-        connection.opening = (unsafe frame.pointee.hd.stream_id, head)
+        connection.opening = OpeningRequest(id: unsafe frame.pointee.hd.stream_id, head: head)
         return 0
     }
 
@@ -120,6 +120,9 @@ enum HTTP2Callbacks {
             connection.opening != nil,
             unsafe connection.opening?.id == frame.pointee.hd.stream_id
         else { return 0 }
+        // What is beyond the limit is counted and not kept: a compressed block can stand for
+        // thousands of times its size.
+        guard connection.admitsHeader(nameLength + valueLength) else { return 0 }
         let nameBytes = unsafe UnsafeBufferPointer(start: name, count: nameLength)
         let valueBytes = unsafe UnsafeBufferPointer(start: value, count: valueLength)
         let text = unsafe connection.texts.text(valueBytes)
@@ -142,6 +145,12 @@ enum HTTP2Callbacks {
     ) -> Int32 {
         guard let frame = unsafe frame, let connection = unsafe connection(user) else { return 0 }
         let header = unsafe frame.pointee.hd
+        let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+        switch UInt32(header.type) {
+        case NGHTTP2_SETTINGS.rawValue: connection.greeted()
+        case NGHTTP2_PING.rawValue where !isAcknowledgement: connection.pinged()
+        default: break
+        }
         let isHeaders = header.type == UInt8(NGHTTP2_HEADERS.rawValue)
         guard isHeaders || header.type == UInt8(NGHTTP2_DATA.rawValue) else { return 0 }
         if isHeaders, unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {

@@ -26,25 +26,32 @@ final class HTTP2Connection: ChannelInboundHandler {
     /// The stream used last: callbacks come in runs of one.
     private var recent: (id: Int32, stream: HTTPStream)?
     /// The request whose header block is being read.
-    var opening: (id: Int32, head: RequestHead)?
+    var opening: OpeningRequest?
     var texts = TextCache()
-    /// Streams whose owners have to be told of room, after the session has been drained.
+    let outgoing: OutgoingBytes?
+    /// Streams whose owners wait for room.
+    private var waiting: [Int32: HTTPStream] = [:]
+    /// Those of them of which much was sent.
     private var relieved: [HTTPStream] = []
-    private var isReceiving = false
     private var isClosing = false
+    private var pings = PingPolicy()
+    private var liveliness = Liveliness(.now())
+    private let onGreeting: () -> Void
     private let onClose: () -> Void
     /// Waits in the turn's list for its flush.
     var isDirty = false
 
     init(
         router: any StreamRouter, turn: LoopTurn, limits: HTTP2Limits, peerCertificate: Bytes?,
-        onClose: @escaping () -> Void
+        onGreeting: @escaping () -> Void, onClose: @escaping () -> Void
     ) {
         self.router = router
         self.turn = turn
         self.limits = limits
         self.peerCertificate = peerCertificate
+        self.onGreeting = onGreeting
         self.onClose = onClose
+        outgoing = OutgoingBytes(total: turn.outgoing)
     }
 
     deinit {
@@ -75,12 +82,11 @@ final class HTTP2Connection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
         guard !isClosing, unsafe session != nil else { return }
-        isReceiving = true
+        liveliness.heard = .now()
         let taken = unsafe buffer.withUnsafeReadableBytes { bytes in
             unsafe nghttp2_session_mem_recv(
                 session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
         }
-        isReceiving = false
         if taken < 0 {
             // Bad magic or a flood: tell the client, and hang up once that is written.
             unsafe nghttp2_session_terminate_session(
@@ -136,11 +142,29 @@ final class HTTP2Connection: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
+    /// Asks a client that has been silent whether it is there, and hangs up on one that does not
+    /// answer; to be called now and then.
+    func checkLiveliness(_ now: NIODeadline) {
+        guard let session = unsafe session else { return }
+        switch liveliness.step(now, limits) {
+        case .nothing: break
+        case .ask:
+            unsafe nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+            turn.markDirty(self)
+        case .hangUp: close()
+        }
+    }
+
     private func tellRelieved() {
-        guard !relieved.isEmpty else { return }
-        let streams = relieved
+        guard !relieved.isEmpty || !waiting.isEmpty else { return }
+        let areAllRelieved = outgoing?.isRelieved ?? true
+        guard areAllRelieved || !relieved.isEmpty else { return }
+        let streams =
+            areAllRelieved ? waiting.keys.sorted().compactMap { waiting[$0] } : relieved
         relieved = []
-        for stream in streams where stream.isWritable {
+        for stream in streams where stream.mayBeRelieved && hasRoom(for: stream) {
+            stream.awaitsRoom = false
+            waiting[stream.id] = nil
             stream.receiver?.becameWritable()
         }
     }
@@ -151,6 +175,8 @@ final class HTTP2Connection: ChannelInboundHandler {
         unsafe session = nil
         let open = streams.keys.sorted().compactMap { streams[$0] }
         streams = [:]
+        waiting = [:]
+        relieved = []
         recent = nil
         for stream in open { stream.vanish() }
         if !open.isEmpty { turn.schedule() }
@@ -167,7 +193,36 @@ extension HTTP2Connection {
         let stream = HTTPStream(id: id, head: opening.head, carrier: self)
         streams[id] = stream
         recent = (id, stream)
-        router.accept(stream)
+        if opening.bytes > limits.headerListBytesMax {
+            stream.finishWithoutBody(status: 431, headers: [])
+        } else {
+            router.accept(stream)
+        }
+    }
+
+    /// Counts a header of so many bytes; whether it is to be kept.
+    func admitsHeader(_ bytes: Int) -> Bool {
+        opening?.bytes += bytes + OpeningRequest.headerOverheadBytes
+        return (opening?.bytes ?? 0) <= limits.headerListBytesMax
+    }
+
+    /// The client has said its settings.
+    func greeted() {
+        onGreeting()
+    }
+
+    /// The client asks whether this server is there. nghttp2 answers.
+    func pinged() {
+        let isTooMany = pings.isTooMany(
+            at: .now(), hasCalls: !streams.isEmpty, nanosecondsMin: limits.pingNanosecondsMin)
+        guard isTooMany, !isClosing, let session = unsafe session else { return }
+        let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
+        let reason = Array("too_many_pings".utf8)
+        unsafe nghttp2_submit_goaway(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last,
+            UInt32(NGHTTP2_ENHANCE_YOUR_CALM.rawValue), reason, reason.count)
+        isClosing = true
+        turn.markDirty(self)
     }
 
     /// Bytes of a request's body.
@@ -184,6 +239,7 @@ extension HTTP2Connection {
     /// The stream is over.
     func closed(_ id: Int32) {
         recent = nil
+        waiting[id] = nil
         guard let stream = streams.removeValue(forKey: id) else { return }
         stream.vanish()
         turn.schedule()
@@ -193,6 +249,7 @@ extension HTTP2Connection {
     // SAFETY: the buffer is nghttp2's, of the size it says, for the time of the call.
     func fill(_ id: Int32, _ target: UnsafeMutableRawBufferPointer) -> HTTP2Fill {
         guard let stream = stream(id) else { return .failed }
+        pings.hasSent = true
         var filled = 0
         while filled < target.count, !stream.isDrained {
             stream.take { bytes, from in
@@ -207,7 +264,7 @@ extension HTTP2Connection {
                 return count
             }
         }
-        if stream.takeRelief() { relieved.append(stream) }
+        if stream.mayBeRelieved { relieved.append(stream) }
         if stream.isDrained, stream.isFinished {
             return .ended(filled, trailers: stream.trailers ?? [])
         }
@@ -226,6 +283,17 @@ extension HTTP2Connection {
     }
 }
 
+/// A request whose header block is being read.
+struct OpeningRequest {
+    /// What HPACK counts for a header beside its name and value (RFC 7541 §4.1).
+    static let headerOverheadBytes = 32
+
+    let id: Int32
+    var head: RequestHead
+    /// Bytes of its header list so far.
+    var bytes = 0
+}
+
 /// What a data provider answers.
 enum HTTP2Fill {
     case filled(Int)
@@ -235,8 +303,17 @@ enum HTTP2Fill {
 }
 
 extension HTTP2Connection: StreamCarrier {
+    func hasRoom(for stream: HTTPStream) -> Bool {
+        outgoing?.hasRoom(streamBytes: stream.bufferedBytes) ?? true
+    }
+
+    func remember(waiting stream: HTTPStream) {
+        waiting[stream.id] = stream
+    }
+
     func start(_ stream: HTTPStream, status: Int, headers: [(name: String, value: String)]) {
         guard let session = unsafe session else { return }
+        pings.hasSent = true
         unsafe HTTP2Callbacks.submitResponse(
             session, stream.id, status: status, headers: headers, hasBody: true)
         turn.markDirty(self)
@@ -246,6 +323,7 @@ extension HTTP2Connection: StreamCarrier {
         _ stream: HTTPStream, status: Int, headers: [(name: String, value: String)]
     ) {
         guard let session = unsafe session else { return }
+        pings.hasSent = true
         unsafe HTTP2Callbacks.submitResponse(
             session, stream.id, status: status, headers: headers, hasBody: false)
         turn.markDirty(self)
@@ -260,11 +338,10 @@ extension HTTP2Connection: StreamCarrier {
         turn.markDirty(self)
     }
 
-    func reset(_ stream: HTTPStream) {
+    func reset(_ stream: HTTPStream, _ reason: ResetReason) {
         guard let session = unsafe session else { return }
         unsafe nghttp2_submit_rst_stream(
-            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id,
-            UInt32(NGHTTP2_CANCEL.rawValue))
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, reason.rawValue)
         turn.markDirty(self)
     }
 }

@@ -17,6 +17,15 @@ package struct HTTP2Limits: Sendable {
     /// Acknowledgements of pings and settings that may wait for a client that does not read.
     package var waitingAcknowledgementsMax = 10_000
 
+    /// Nanoseconds that must lie between a client's pings while it has calls (etcd's
+    /// `--grpc-keepalive-min-time`).
+    package var pingNanosecondsMin: Int64 = 5_000_000_000
+    /// Nanoseconds of silence after which a client is asked whether it is there (etcd's
+    /// `--grpc-keepalive-interval`).
+    package var silenceNanosecondsMax: Int64 = 7_200_000_000_000
+    /// Nanoseconds that it has for its answer (etcd's `--grpc-keepalive-timeout`).
+    package var answerNanosecondsMax: Int64 = 20_000_000_000
+
     /// The defaults.
     package init() {}
 }

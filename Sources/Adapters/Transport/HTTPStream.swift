@@ -40,7 +40,8 @@ package final class HTTPStream {
     private var sent = 0
     /// Bytes that wait to be sent.
     package private(set) var bufferedBytes = 0
-    private var wasFull = false
+    /// The owner was told that there is no room, and will be told when there is.
+    var awaitsRoom = false
     /// The answer's head has been given.
     package private(set) var isStarted = false
     /// The answer is complete as far as its owner is concerned.
@@ -58,8 +59,17 @@ package final class HTTPStream {
         self.carrier = carrier
     }
 
-    /// Whether more should be sent now.
-    package var isWritable: Bool { !isGone && bufferedBytes < Self.bufferedBytesMax }
+    /// Whether more should be sent now. Who is told no is told by `becameWritable` when there is
+    /// room again.
+    package var isWritable: Bool {
+        guard !isGone, let carrier else { return false }
+        if bufferedBytes < Self.bufferedBytesMax, carrier.hasRoom(for: self) { return true }
+        if !awaitsRoom {
+            awaitsRoom = true
+            carrier.remember(waiting: self)
+        }
+        return false
+    }
 
     /// Begins the answer. Does nothing once the stream is gone.
     package func start(status: Int, headers: [(name: String, value: String)]) {
@@ -73,7 +83,7 @@ package final class HTTPStream {
         guard !isGone, isStarted, !isFinished, !bytes.isEmpty else { return }
         queue.append(bytes)
         bufferedBytes += bytes.count
-        if bufferedBytes >= Self.bufferedBytesMax { wasFull = true }
+        carrier?.outgoing?.add(bytes.count)
         carrier?.outgoingChanged(self)
     }
 
@@ -97,19 +107,27 @@ package final class HTTPStream {
     }
 
     /// Gives the stream up (RST_STREAM, or the end of an HTTP/1.1 connection).
-    package func reset() {
+    package func reset(_ reason: ResetReason = .cancel) {
         guard !isGone else { return }
         isGone = true
         receiver = nil
-        carrier?.reset(self)
+        dropQueue()
+        carrier?.reset(self, reason)
+    }
+
+    private func dropQueue() {
+        carrier?.outgoing?.remove(bufferedBytes)
+        queue = []
+        first = 0
+        sent = 0
+        bufferedBytes = 0
     }
 
     /// The transport lost the stream.
     func vanish() {
         guard !isGone else { return }
         isGone = true
-        queue = []
-        bufferedBytes = 0
+        dropQueue()
         let receiver = receiver
         self.receiver = nil
         if !isFinished { receiver?.cancelled() }
@@ -124,6 +142,7 @@ package final class HTTPStream {
         let taken = body(queue[first], sent)
         sent += taken
         bufferedBytes -= taken
+        carrier?.outgoing?.remove(taken)
         guard sent == queue[first].count else { return }
         queue[first] = []
         sent = 0
@@ -134,20 +153,30 @@ package final class HTTPStream {
         }
     }
 
-    /// Whether the owner has to be told that there is room again.
-    func takeRelief() -> Bool {
-        guard wasFull, bufferedBytes < Self.bufferedBytesMax / 4 else { return false }
-        wasFull = false
-        return true
-    }
+    /// Whether the owner waits for room and so much was sent that there may be some.
+    var mayBeRelieved: Bool { awaitsRoom && bufferedBytes < Self.bufferedBytesMax / 4 }
+}
+
+/// What RST_STREAM says (RFC 9113 §7).
+package enum ResetReason: UInt32 {
+    /// The stream is not needed any more.
+    case cancel = 8
+    /// The client asks for too much.
+    case enhanceYourCalm = 11
 }
 
 /// The connection under a stream.
 protocol StreamCarrier: AnyObject {
     var peerCertificate: Bytes? { get }
+    /// Counts what waits to be sent, where that is bounded over all streams.
+    var outgoing: OutgoingBytes? { get }
+    /// Whether the connection takes more for this stream.
+    func hasRoom(for stream: HTTPStream) -> Bool
+    /// The stream's owner is to be told when there is room.
+    func remember(waiting stream: HTTPStream)
     func start(_ stream: HTTPStream, status: Int, headers: [(name: String, value: String)])
     func startWithoutBody(
         _ stream: HTTPStream, status: Int, headers: [(name: String, value: String)])
     func outgoingChanged(_ stream: HTTPStream)
-    func reset(_ stream: HTTPStream)
+    func reset(_ stream: HTTPStream, _ reason: ResetReason)
 }

@@ -61,7 +61,20 @@ package final class Listener: @unchecked Sendable {
             }
         return bootstrap.bind(host: host, port: port).map { channel in
             self.channel = channel
+            self.watchLiveliness()
             return channel.localAddress?.port ?? port
+        }
+    }
+
+    /// Looks at all connections often enough for what the limits say.
+    private func watchLiveliness() {
+        let shortest = min(limits.silenceNanosecondsMax, limits.answerNanosecondsMax)
+        let interval = TimeAmount.nanoseconds(max(10_000_000, shortest / 4))
+        loop.assumeIsolated().scheduleTask(in: interval) { [weak self] in
+            guard let self, self.channel != nil else { return }
+            let now = NIODeadline.now()
+            for connection in self.http2.values { connection.checkLiveliness(now) }
+            self.watchLiveliness()
         }
     }
 
@@ -109,18 +122,21 @@ package final class Listener: @unchecked Sendable {
         }
         try pipeline.addHandler(
             ProtocolDetector { context, isHTTP2 in
-                patience.cancel()
-                try self.serve(context, isHTTP2: isHTTP2)
+                try self.serve(context, isHTTP2: isHTTP2) { patience.cancel() }
             })
     }
 
-    private func serve(_ context: ChannelHandlerContext, isHTTP2: Bool) throws {
+    /// `hasBegun` is called when the client has said something whole.
+    private func serve(
+        _ context: ChannelHandlerContext, isHTTP2: Bool, hasBegun: @escaping () -> Void
+    ) throws {
         let pipeline = context.pipeline.syncOperations
         let certificate = Self.peerCertificate(pipeline)
         if isHTTP2 {
             var key: ObjectIdentifier?
             let connection = HTTP2Connection(
                 router: router, turn: turn, limits: limits, peerCertificate: certificate,
+                onGreeting: hasBegun,
                 onClose: { [weak self] in key.map { _ = self?.http2.removeValue(forKey: $0) } })
             key = ObjectIdentifier(connection)
             http2[ObjectIdentifier(connection)] = connection
@@ -131,6 +147,7 @@ package final class Listener: @unchecked Sendable {
             var key: ObjectIdentifier?
             let connection = HTTP1Connection(
                 router: router, turn: turn, peerCertificate: certificate,
+                onRequest: hasBegun,
                 onClose: { [weak self] in key.map { _ = self?.http1.removeValue(forKey: $0) } })
             key = ObjectIdentifier(connection)
             http1[ObjectIdentifier(connection)] = connection

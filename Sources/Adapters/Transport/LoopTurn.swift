@@ -7,6 +7,8 @@ package final class LoopTurn {
     private let loop: any EventLoop
     private var isScheduled = false
     private var dirty: [HTTP2Connection] = []
+    /// What waits to be sent on all connections.
+    let outgoing = OutgoingBytes()
     /// The work of a turn; set once before the first connection.
     package var body: () -> Void = {}
 

@@ -69,9 +69,29 @@ final class TLSContexts {
     }
 
     private static func make(_ files: TLSFiles, _ role: Role) throws -> NIOSSLContext {
-        let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
-        let key = NIOSSLPrivateKeySource.privateKey(
-            try NIOSSLPrivateKey(file: files.key, format: .pem))
+        let chain = try TLSFileError.about(files.certificate, "certificate") {
+            try NIOSSLCertificate.fromPEMFile($0)
+        }
+        let key = try TLSFileError.about(files.key, "key") {
+            NIOSSLPrivateKeySource.privateKey(try NIOSSLPrivateKey(file: $0, format: .pem))
+        }
+        if let authorities = files.trustedAuthorities {
+            _ = try TLSFileError.about(authorities, "certificate") {
+                try NIOSSLCertificate.fromPEMFile($0)
+            }
+        }
+        do {
+            return try makeContext(files, role, chain, key)
+        } catch {
+            throw TLSFileError(
+                path: files.key, problem: "does not fit the certificate \(files.certificate)")
+        }
+    }
+
+    private static func makeContext(
+        _ files: TLSFiles, _ role: Role, _ chain: [NIOSSLCertificate],
+        _ key: NIOSSLPrivateKeySource
+    ) throws -> NIOSSLContext {
         if role == .peerClient { return try makeClient(files, chain, key) }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: key)
@@ -120,6 +140,36 @@ final class TLSContexts {
             return FileStamp(
                 inode: UInt(facts.st_ino), seconds: facts.st_mtim.tv_sec,
                 nanoseconds: facts.st_mtim.tv_nsec, size: Int(facts.st_size))
+        }
+    }
+}
+
+/// Why a certificate file is of no use.
+package struct TLSFileError: Error, Equatable, CustomStringConvertible {
+    /// The file.
+    package let path: String
+    /// What is wrong with it.
+    package let problem: String
+
+    /// For the operator.
+    package var description: String { "\(path) \(problem)" }
+
+    /// Reads a file and says what is wrong with it where that fails.
+    // SAFETY: `open` reads the path, `strerror` answers a text that is copied at once.
+    static func about<Value>(
+        _ path: String, _ kind: String, _ read: (String) throws -> Value
+    ) throws(TLSFileError) -> Value {
+        do {
+            return try read(path)
+        } catch {
+            let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+            let code = errno
+            guard file >= 0 else {
+                let reason = unsafe String(cString: strerror(code))
+                throw TLSFileError(path: path, problem: "cannot be read: \(reason)")
+            }
+            close(file)
+            throw TLSFileError(path: path, problem: "holds no \(kind) in PEM form")
         }
     }
 }

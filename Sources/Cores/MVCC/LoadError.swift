@@ -17,3 +17,24 @@ public enum LoadError: Error, Equatable, Sendable {
     /// A record is newer than the newest revision.
     case recordBeyondRevision(RecordID, newest: Revision)
 }
+
+extension LoadError: CustomStringConvertible {
+    /// One sentence for operators.
+    public var description: String {
+        switch self {
+        case .damaged(let table, let key, let error):
+            let digits = key.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            return "the backend's table \(table) is damaged at key \(digits.joined()): \(error)"
+        case .unknownFormat(let version):
+            return "the backend has format \(version), which this version does not know"
+        case .missingFormat: return "the backend holds data but does not say in which format"
+        case .unknownLease(let lease, let key):
+            return "the backend attaches key \(String(decoding: key, as: UTF8.self)) to lease "
+                + "\(String(lease.rawValue, radix: 16)), which is not there"
+        case .compactedBeyondRevision(let compacted, let newest):
+            return "the backend is compacted to revision \(compacted), but ends at \(newest)"
+        case .recordBeyondRevision(let record, let newest):
+            return "the backend has a record of revision \(record.main), but ends at \(newest)"
+        }
+    }
+}

@@ -18,7 +18,6 @@ extension MemberFailure {
 
 extension DiskError {
     /// One line for the operator.
-    // SAFETY: `strerror` answers a text that is copied at once.
     var text: String {
         switch self {
         case .notFound(let path): "\(path) does not exist"
@@ -26,7 +25,13 @@ extension DiskError {
         case .noSpace(let path): "no space left on the disk for \(path)"
         case .locked(let path): "\(path) is locked: another process uses this data directory"
         case .failed(let operation, let path, let code):
-            unsafe "\(path): \(operation): \(String(cString: strerror(code)))"
+            "\(path): \(operation): \(systemText(code))"
         }
     }
+}
+
+/// The system's words for an error number.
+// SAFETY: `strerror` answers a text that is copied at once.
+func systemText(_ code: Int32) -> String {
+    unsafe String(cString: strerror(code))
 }

@@ -13,6 +13,13 @@ package enum EtcdError {
     package static let noLeader = GRPCStatus(.unavailable, "etcdserver: no leader")
     /// The server is stopping.
     package static let stopped = GRPCStatus(.unavailable, "etcdserver: server stopped")
+    /// The leader was lost while the request was under way.
+    package static let timedOutAfterLeaderFailure = GRPCStatus(
+        .unavailable,
+        "etcdserver: request timed out, possibly due to previous leader failure")
+    /// The leader, or a majority, could not be reached.
+    package static let timedOutWithoutConnection = GRPCStatus(
+        .unavailable, "etcdserver: request timed out, possibly due to connection lost")
     /// Not all members that matter are connected.
     package static let unhealthy = GRPCStatus(.unavailable, "etcdserver: unhealthy cluster")
     /// Peer URLs that cannot be read, or none.
@@ -47,7 +54,7 @@ package enum EtcdError {
     package static let electionNoLeader = GRPCStatus(.unknown, "election: no leader")
     /// A request that must name the leader does not.
     package static let leaderKeyMissing = GRPCStatus(
-        .invalidArgument, "\"leader\" field must be provided")
+        .unknown, "\"leader\" field must be provided")
     /// Not etcd's: we keep no older formats to go back to.
     package static let noDowngrade = GRPCStatus(
         .unimplemented, "keelson: downgrades are not supported")
@@ -55,6 +62,17 @@ package enum EtcdError {
     /// Bytes that are no message of the method.
     package static func malformed(_ error: ProtobufError) -> GRPCStatus {
         GRPCStatus(.internal, "grpc: error unmarshalling request: \(error)")
+    }
+
+    /// Bytes on a stream that are no message of the method.
+    package static func malformedOnStream(_ error: ProtobufError) -> GRPCStatus {
+        GRPCStatus(.internal, "grpc: failed to unmarshal the received message: \(error)")
+    }
+
+    /// What the recipes for locks and elections say of a request of theirs that was refused: they
+    /// pass the text on and not the code.
+    package static func inRecipe(_ status: GRPCStatus) -> GRPCStatus {
+        GRPCStatus(.unknown, status.message)
     }
 }
 

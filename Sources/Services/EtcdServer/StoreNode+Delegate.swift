@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Environment
 internal import Logging
 internal import NIOCore
 internal import Primitives
@@ -27,6 +28,7 @@ extension StoreNode: MemberServiceDelegate {
             switch event {
             case .becameLeader(let term): log.info("became leader", metadata: ["term": "\(term)"])
             case .leaderChanged(let leader, let term):
+                if leader != .zero { leaderSince = Clock.now() }
                 log.info(
                     leader == .zero ? "lost the leader" : "leader changed",
                     metadata: [

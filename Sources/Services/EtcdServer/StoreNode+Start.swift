@@ -141,7 +141,8 @@ extension StoreNode {
         configuration.raft.electionTicks = electionTicks
         configuration.limits.transactionOperationsMax = settings.transactionOperationsMax
         configuration.entriesKept = settings.catchUpEntries
-        configuration.requestBytesMax = settings.requestBytesMax
+        // The services bound what clients send; in the log many small operations take more.
+        configuration.requestBytesMax = 4 * settings.requestBytesMax
         configuration.quotaBytes = settings.effectiveQuotaBytes
         let timeout = 5_000 + 2 * settings.electionMilliseconds
         configuration.requestTimeoutTicks = timeout / settings.heartbeatMilliseconds
@@ -168,6 +169,7 @@ extension StoreNode {
     private func bind(_ url: ServerURL, _ kind: String, _ router: any StreamRouter) throws -> Int {
         var limits = HTTP2Limits()
         limits.streamsMax = settings.concurrentStreamsMax
+        settings.keepAlive.apply(to: &limits)
         let listener = try Listener(
             loop: loop, router: router, turn: turn,
             tls: url.isSecure ? settings.clientTLS.files : nil, limits: limits)
@@ -183,7 +185,8 @@ extension StoreNode {
             log.info("listening", metadata: ["for": "\(kind)", "url": "\(url)", "port": "\(port)"])
             return port
         } catch {
-            throw StartError.cannotListen(url, "\(error)")
+            let code = (error as? IOError)?.errnoCode
+            throw StartError.cannotListen(url, code.map(systemText) ?? "\(error)")
         }
     }
 

@@ -62,6 +62,8 @@ package final class StoreNode: @unchecked Sendable {
     /// Checked after each turn; a check that answers true is done with.
     var conditions: [() -> Bool] = []
     var noLeaderTicks = 0
+    /// When the present leader was first seen.
+    var leaderSince: MonotonicInstant?
     /// This member has no vote; asked for with every request, so it is kept here.
     var isLearner = false
     var publication = Publication.due

@@ -35,6 +35,15 @@ class StreamHandler: GRPCMessageReceiver {
         leave()
     }
 
+    /// Ends the stream for a message that cannot be served.
+    func finish(for error: any Error) {
+        if let error = error as? ProtobufError {
+            finish(EtcdError.malformedOnStream(error))
+        } else {
+            finish(StoreNode.status(of: error))
+        }
+    }
+
     private func leave() {
         guard node.streams.removeValue(forKey: ObjectIdentifier(call)) != nil else { return }
         left()

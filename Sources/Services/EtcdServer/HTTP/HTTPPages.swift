@@ -7,13 +7,20 @@ internal import Transport
 final class HTTPPages: HTTPResponder {
     private unowned let node: StoreNode
 
+    private static let paths: Set<Substring> = [
+        "/health", "/livez", "/readyz", "/version", "/metrics",
+    ]
+
     init(node: StoreNode) {
         self.node = node
     }
 
     func accept(_ stream: HTTPStream) {
-        guard ["GET", "HEAD"].contains(stream.head.method) else {
-            answer(stream, 405, "text/plain; charset=utf-8", "Method Not Allowed\n")
+        let isKnown = Self.paths.contains(stream.head.path)
+        guard !isKnown || ["GET", "HEAD"].contains(stream.head.method) else {
+            answer(
+                stream, 405, "text/plain; charset=utf-8", "Method Not Allowed\n",
+                [("allow", "GET")])
             return
         }
         switch stream.head.path {
@@ -34,12 +41,16 @@ final class HTTPPages: HTTPResponder {
     }
 
     /// Sends a whole answer.
-    private func answer(_ stream: HTTPStream, _ status: Int, _ type: String, _ text: String) {
+    private func answer(
+        _ stream: HTTPStream, _ status: Int, _ type: String, _ text: String,
+        _ more: [(name: String, value: String)] = []
+    ) {
         let body = Bytes(text.utf8)
-        let headers = [
-            (name: "content-type", value: type),
-            (name: "content-length", value: String(body.count)),
-        ]
+        let headers =
+            [
+                (name: "content-type", value: type),
+                (name: "content-length", value: String(body.count)),
+            ] + more
         guard stream.head.method != "HEAD" else {
             stream.finishWithoutBody(status: status, headers: headers)
             return

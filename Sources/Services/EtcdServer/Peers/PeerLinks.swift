@@ -80,6 +80,11 @@ final class PeerLinks {
         Set(links.filter { $0.openSince != nil }.map(\.peer))
     }
 
+    /// Members whose connection has worked since then.
+    func connected(since instant: MonotonicInstant) -> Set<PeerID> {
+        Set(links.filter { $0.openSince.map { $0 <= instant } ?? false }.map(\.peer))
+    }
+
     /// Time passed: follows the membership and keeps the connections up.
     func tick(_ instant: MonotonicInstant) {
         now = instant

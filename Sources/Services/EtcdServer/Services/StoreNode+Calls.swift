@@ -74,8 +74,8 @@ extension StoreNode {
         switch error {
         case let status as GRPCStatus: status
         case let error as ProtobufError: EtcdError.malformed(error)
-        case let error as StoreError: error.status
         case let error as RequestError: error.status
+        case let error as StoreError: error.status
         default: GRPCStatus(.internal, "\(error)")
         }
     }
@@ -87,7 +87,7 @@ extension StoreNode {
         let id = member.submit(request) { [unowned self] result in
             call.ticket = 0
             switch result {
-            case .failure(let error): call.finish(error.status)
+            case .failure(let error): call.finish(self.status(of: error))
             case .success(let response): self.answer(call, response, encode)
             }
         }

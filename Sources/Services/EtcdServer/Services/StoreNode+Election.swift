@@ -96,7 +96,7 @@ final class ObserveCall: StreamHandler {
             prefix = try WireSingleBytes.decode(message) + [UInt8(ascii: "/")]
             look()
         } catch {
-            finish(StoreNode.status(of: error))
+            finish(for: error)
         }
     }
 

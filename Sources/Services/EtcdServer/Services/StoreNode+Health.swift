@@ -42,7 +42,7 @@ final class HealthCall: StreamHandler {
                 return false
             }
         } catch {
-            finish(StoreNode.status(of: error))
+            finish(for: error)
         }
     }
 

@@ -26,8 +26,14 @@ extension StoreNode {
         }
     }
 
+    /// A write goes into the log, whose entries are bounded.
+    private func checkSize(_ message: ProtobufReader) throws {
+        guard message.remaining <= settings.requestBytesMax else { throw RequestError.tooLarge }
+    }
+
     private func put(_ call: GRPCCall, _ message: ProtobufReader) throws {
         metrics.puts += 1
+        try checkSize(message)
         relay(call, .command(.put(try PutRequest.decode(message)))) { answer, writer in
             if case .command(.put(let previous)) = answer.body {
                 WirePutResponse.encode(previous, into: &writer)
@@ -37,6 +43,7 @@ extension StoreNode {
 
     private func deleteRange(_ call: GRPCCall, _ message: ProtobufReader) throws {
         metrics.deletes += 1
+        try checkSize(message)
         let request = try DeleteRangeRequest.decode(message)
         relay(call, .command(.deleteRange(request))) { answer, writer in
             if case .command(.deleteRange(let response)) = answer.body {
@@ -47,11 +54,15 @@ extension StoreNode {
 
     private func transaction(_ call: GRPCCall, _ message: ProtobufReader) throws {
         metrics.transactions += 1
+        try checkSize(message)
         let request = try TransactionRequest.decode(message)
         guard !request.isReadOnly else {
             // A read is answered without a trace in the log; what it asks for is checked alike.
             if let objection = member.objection(to: .transaction(request)) { throw objection }
-            relay(call, .readTransaction(request, isSerializable: false), encodeTransaction)
+            let isSerializable = try TransactionRequest.isSerializable(message)
+            relay(
+                call, .readTransaction(request, isSerializable: isSerializable),
+                encodeTransaction)
             return
         }
         relay(call, .command(.transaction(request)), encodeTransaction)

@@ -76,7 +76,7 @@ final class KeepAliveCall: StreamHandler {
             own = id
             waiting.insert(id)
         } catch {
-            finish(StoreNode.status(of: error))
+            finish(for: error)
         }
     }
 

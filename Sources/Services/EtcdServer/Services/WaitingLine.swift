@@ -140,7 +140,7 @@ final class WaitingLine {
         switch result {
         case .success(let answer): return answer
         case .failure(let error):
-            finish(.failure(error.status))
+            finish(.failure(EtcdError.inRecipe(error.status)))
             return nil
         }
     }

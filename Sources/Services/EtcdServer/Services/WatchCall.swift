@@ -29,7 +29,7 @@ final class WatchCall: StreamHandler, WatchSink {
             }
             node.turn.schedule()
         } catch {
-            finish(StoreNode.status(of: error))
+            finish(for: error)
         }
     }
 

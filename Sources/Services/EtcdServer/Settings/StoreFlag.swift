@@ -61,12 +61,12 @@ package struct StoreFlag: Sendable {
     }
 
     private static func duration(
-        _ name: String, _ help: String,
+        _ name: String, _ help: String, atLeast least: Int64 = 1,
         _ set: @escaping @Sendable (inout StoreSettings, Int64) -> Void
     ) -> StoreFlag {
         StoreFlag(name: name, isBoolean: false, help: help) {
             (value, settings) throws(SettingsError) in
-            guard let nanoseconds = GoValues.nanoseconds(value), nanoseconds > 0 else {
+            guard let nanoseconds = GoValues.nanoseconds(value), nanoseconds >= least else {
                 throw .badValue(flag: name, value: value, expected: "a duration such as 10m")
             }
             set(&settings, nanoseconds)
@@ -96,7 +96,8 @@ package struct StoreFlag: Sendable {
     }
 
     /// All flags that have an effect, in the order of the help text.
-    package static let all: [StoreFlag] = places + cluster + limits + clientTLS + peerTLS
+    package static let all: [StoreFlag] =
+        places + cluster + limits + keepAlive + clientTLS + peerTLS
 
     private static let places: [StoreFlag] = [
         text("name", "this member's name") { $0.name = $1 },
@@ -149,6 +150,18 @@ package struct StoreFlag: Sendable {
         duration("watch-progress-notify-interval", "silence before a progress notification") {
             $0.watchProgressNanoseconds = $1
         },
+    ]
+
+    private static let keepAlive: [StoreFlag] = [
+        duration(
+            "grpc-keepalive-min-time", "time that must lie between a client's pings", atLeast: 0
+        ) { $0.keepAlive.pingNanosecondsMin = $1 },
+        duration(
+            "grpc-keepalive-interval", "silence after which a client is pinged", atLeast: 0
+        ) { $0.keepAlive.intervalNanoseconds = $1 },
+        duration(
+            "grpc-keepalive-timeout", "time that a client has to answer a ping", atLeast: 0
+        ) { $0.keepAlive.timeoutNanoseconds = $1 },
     ]
 
     private static let clientTLS = tls("", "clients") { settings, change in

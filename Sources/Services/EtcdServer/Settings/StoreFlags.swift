@@ -12,7 +12,7 @@ package enum StoreFlags {
         "snapshot-count", "max-snapshots", "max-wals", "wal-dir", "logger", "log-outputs",
         "log-format", "enable-log-rotation", "log-rotation-config-json", "metrics",
         "backend-batch-limit", "backend-batch-interval", "backend-bbolt-freelist-type",
-        "grpc-keepalive-min-time", "grpc-keepalive-interval", "grpc-keepalive-timeout", "cors",
+        "cors",
         "host-whitelist", "cipher-suites", "tls-min-version", "tls-max-version", "auth-token",
         "auth-token-ttl", "bcrypt-cost", "compact-hash-check-time", "corrupt-check-time",
         "compaction-batch-limit", "compaction-sleep-interval", "downgrade-check-time",

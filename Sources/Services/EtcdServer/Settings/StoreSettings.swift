@@ -47,6 +47,8 @@ package struct StoreSettings: Sendable, Equatable {
     package var requestBytesMax = 1_572_864
     /// Streams that one connection may have open.
     package var concurrentStreamsMax = 1_024
+    /// Pings of and to clients.
+    package var keepAlive = KeepAliveSettings()
     /// Members without a vote.
     package var learnersMax = 1
     /// Certificates of the clients' listeners.
@@ -121,6 +123,27 @@ package struct StoreSettings: Sendable, Equatable {
             throw .contradiction(
                 "--\(prefix)client-cert-auth needs --\(prefix)trusted-ca-file")
         }
+    }
+}
+
+/// When clients may ping and when they are pinged; zero for gRPC's own defaults (etcd).
+package struct KeepAliveSettings: Sendable, Equatable {
+    /// Time that must lie between a client's pings.
+    package var pingNanosecondsMin: Int64 = 5_000_000_000
+    /// Silence after which a client is pinged.
+    package var intervalNanoseconds: Int64 = 7_200_000_000_000
+    /// Time that a client has to answer.
+    package var timeoutNanoseconds: Int64 = 20_000_000_000
+
+    /// etcd's defaults.
+    package init() {}
+
+    /// Tells a listener.
+    func apply(to limits: inout HTTP2Limits) {
+        let isOff = intervalNanoseconds == 0 || timeoutNanoseconds == 0
+        limits.pingNanosecondsMin = pingNanosecondsMin == 0 ? 300_000_000_000 : pingNanosecondsMin
+        limits.silenceNanosecondsMax = isOff ? 7_200_000_000_000 : intervalNanoseconds
+        limits.answerNanosecondsMax = isOff ? 20_000_000_000 : timeoutNanoseconds
     }
 }
 
