@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func `a dropped alarm is raised again while there is no room`() throws {
-        let cluster = try TestCluster(voters: 3)
+        let cluster = try TestCluster(voters: 3) { $0.commitTicks = 1 }
         let leader = cluster.elect()
         let full = cluster.ids.first { $0 != leader }!
         makeFull(cluster, full)
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `what no room was found for is there after a crash`() throws {
-        let cluster = try TestCluster(voters: 1)
+        let cluster = try TestCluster(voters: 1) { $0.commitTicks = 1 }
         let only = cluster.elect()
         makeFull(cluster, only)
         #expect(cluster.put(only, "a", "1"))
@@ -106,6 +106,7 @@ import Testing
     @Test func `a member without room still takes an image over`() throws {
         let cluster = try TestCluster(voters: 3) { configuration in
             configuration.entriesKept = 5
+            configuration.commitTicks = 1
             configuration.raft.snapshotChunkBytes = 200
         }
         let leader = cluster.elect()
