@@ -29,8 +29,9 @@ import Testing
         (.transaction(TransactionRequest(success: [get(everything)])), nil),
         (.transaction(TransactionRequest(success: [delete(everything)])), nil),
         (.deleteRange(DeleteRangeRequest(everything)), nil), (.compact(Revision(2)), nil),
-        (.leaseRevoke(LeaseID(7)), nil), (.leaseExpire([LeaseID(7)], term: Term(1)), nil),
-        (.leaseCheckpoint([], term: Term(1)), nil),
+        (.leaseRevoke(LeaseID(7)), nil),
+        (.leaseExpire([LeaseID(7)], term: Term(1), asOf: .zero), nil),
+        (.leaseCheckpoint([], term: Term(1), asOf: .zero), nil),
         (.deactivateAlarm(Alarm(member: PeerID(2), kind: .noSpace)), nil),
         (.setMember(PeerID(1), nil), nil),
         // What is wrong anyway is said first.
@@ -50,7 +51,7 @@ import Testing
         (.transaction(TransactionRequest(success: [get(everything)])), .corrupt),
         (.deleteRange(DeleteRangeRequest(everything)), .corrupt), (.compact(Revision(2)), .corrupt),
         (.leaseGrant(LeaseID(8), ttlSeconds: 1), .corrupt), (.leaseRevoke(LeaseID(7)), .corrupt),
-        (.leaseExpire([LeaseID(7)], term: Term(1)), .corrupt),
+        (.leaseExpire([LeaseID(7)], term: Term(1), asOf: .zero), .corrupt),
         (.deactivateAlarm(Alarm(member: PeerID(1), kind: .corrupt)), nil),
         (.setMember(PeerID(1), nil), nil),
     ]

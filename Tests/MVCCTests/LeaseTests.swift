@@ -1,3 +1,4 @@
+import Environment
 import MVCC
 import Primitives
 import StoreModel
@@ -72,14 +73,20 @@ import Testing
     @Test mutating func `only the clock of the entry's own term ends and shortens leases`() throws {
         // RELIABILITY B50: an old leader must not revoke what a new one renews (etcd #15247).
         try store.put("a", "1", lease: LeaseID(7))
+        let now = LogIndex(.max)
         for term in [Term(2), Term(4)] {
-            #expect(try store.succeed(.leaseExpire([LeaseID(7)], term: term)) == .none)
             let checkpoint = LeaseCheckpoint(id: LeaseID(7), remainingSeconds: 9)
-            #expect(try store.succeed(.leaseCheckpoint([checkpoint], term: term)) == .none)
+            for command in [
+                Command.leaseExpire([LeaseID(7)], term: term, asOf: now),
+                .leaseCheckpoint([checkpoint], term: term, asOf: now),
+            ] {
+                #expect(try store.succeed(command) == .none)
+            }
         }
         #expect(store.machine.hasLease(LeaseID(7)))
         #expect(store.machine.leaseTerms.map(\.remainingSeconds) == [0])
-        try store.succeed(.leaseExpire([LeaseID(9), LeaseID(7), LeaseID(7)], term: Term(3)))
+        try store.succeed(
+            .leaseExpire([LeaseID(9), LeaseID(7), LeaseID(7)], term: Term(3), asOf: now))
         #expect(!store.machine.hasLease(LeaseID(7)))
         #expect(try store.contents() == "")
     }
@@ -88,7 +95,9 @@ import Testing
         try store.succeed(.leaseGrant(LeaseID(8), ttlSeconds: 60))
         try store.put("b", "1", lease: LeaseID(7))
         try store.put("a", "1", lease: LeaseID(8))
-        let outcome = store.apply(.leaseExpire([LeaseID(7), LeaseID(8)], term: Term(3)))
+        let outcome = store.apply(
+            .leaseExpire(
+                [LeaseID(7), LeaseID(8)], term: Term(3), asOf: store.machine.appliedIndex))
         #expect(outcome.events.map { text($0.keyValue.key) } == ["b", "a"])
         #expect(outcome.revision == Revision(4))
     }
@@ -100,7 +109,7 @@ import Testing
                 [
                     LeaseCheckpoint(id: LeaseID(7), remainingSeconds: 9),
                     LeaseCheckpoint(id: LeaseID(8), remainingSeconds: 9),
-                ], term: Term(3)))
+                ], term: Term(3), asOf: LogIndex(1)))
         try store.commit()
         try store.kill()
         #expect(store.machine.leaseTerms.map(\.id) == [LeaseID(7)])
@@ -108,8 +117,50 @@ import Testing
         #expect(store.machine.leaseTerms.map(\.remainingSeconds) == [9])
         try store.succeed(
             .leaseCheckpoint(
-                [LeaseCheckpoint(id: LeaseID(7), remainingSeconds: 0)], term: Term(3)))
+                [LeaseCheckpoint(id: LeaseID(7), remainingSeconds: 0)], term: Term(3),
+                asOf: LogIndex(1)))
         #expect(store.machine.leaseTerms.map(\.remainingSeconds) == [0])
+    }
+
+    @Test mutating func `a lease is not touched by what was meant for an earlier one`() throws {
+        let before = store.machine.appliedIndex
+        try store.succeed(.leaseRevoke(LeaseID(7)))
+        try store.succeed(.leaseGrant(LeaseID(7), ttlSeconds: 30))
+        try store.put("a", "1", lease: LeaseID(7))
+        // The leader that proposed these had applied only the first grant.
+        let checkpoint = LeaseCheckpoint(id: LeaseID(7), remainingSeconds: 1)
+        try store.succeed(.leaseCheckpoint([checkpoint], term: Term(3), asOf: before))
+        #expect(store.machine.leaseTerms.map(\.remainingSeconds) == [0])
+        let late = Command.leaseExpire([LeaseID(7)], term: Term(3), asOf: before)
+        #expect(store.apply(late).events.isEmpty)
+        #expect(store.machine.hasLease(LeaseID(7)))
+        // A member that started from its backend in between decides alike.
+        var other = store
+        try store.commit()
+        try store.kill()
+        #expect(store.apply(late).events.isEmpty)
+        #expect(other.apply(late).events.isEmpty)
+        #expect(store.machine.stateHash() == other.machine.stateHash())
+        try store.succeed(
+            .leaseExpire([LeaseID(7)], term: Term(3), asOf: store.machine.appliedIndex))
+        #expect(!store.machine.hasLease(LeaseID(7)))
+    }
+
+    @Test mutating func `a lease stored by an older build is still one`() throws {
+        try store.commit()
+        var batch = BackendBatch()
+        var value = ByteWriter()
+        value.write(UInt8(1))
+        value.write(Int64(60))
+        value.write(Int64(9))
+        batch.put(.leases, key: [0, 0, 0, 0, 0, 0, 0, 7], value: value.bytes)
+        try store.backend.commit(batch)
+        try store.kill()
+        #expect(store.machine.leaseTerms.map(\.ttlSeconds) == [60])
+        #expect(store.machine.leaseTerms.map(\.remainingSeconds) == [9])
+        try store.succeed(
+            .leaseExpire([LeaseID(7)], term: Term(3), asOf: store.machine.appliedIndex))
+        #expect(store.machine.leaseIDs == [])
     }
 
     @Test mutating func `a put is refused or not by the replicated leases alone`() throws {

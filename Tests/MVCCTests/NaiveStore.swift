@@ -11,10 +11,12 @@ struct NaiveStore {
         var revision: Revision { keyValue.modRevision }
     }
 
+    /// The entry last applied.
+    private(set) var index = LogIndex.zero
     var history: [Record] = []
     var revision = Revision(1)
     var compactRevision = Revision.zero
-    var leases: [LeaseID: (ttl: Int64, remaining: Int64)] = [:]
+    var leases: [LeaseID: (ttl: Int64, remaining: Int64, grant: LogIndex)] = [:]
     var alarms: [Alarm] = []
     var roster: [PeerID: MemberAttributes] = [:]
     var limits = StoreLimits()
@@ -43,6 +45,7 @@ struct NaiveStore {
 
     mutating func apply(_ command: Command, term: Term) -> ApplyOutcome {
         made = []
+        index = index.next
         let result: Result<CommandResponse, StoreError>
         do throws(StoreError) {
             try NaiveValidation(limits: limits).check(command)
@@ -97,19 +100,20 @@ struct NaiveStore {
         case .leaseGrant(let id, let ttl):
             if id == .zero { throw .leaseNotFound }
             if leases[id] != nil { throw .leaseExists }
-            leases[id] = (ttl, 0)
+            leases[id] = (ttl, 0, index)
             return .leaseGrant(id, ttlSeconds: ttl)
         case .leaseRevoke(let id):
             if leases[id] == nil { throw .leaseNotFound }
             end(id)
             return .leaseRevoke
-        case .leaseExpire(let ids, let of):
+        case .leaseExpire(let ids, let of, let asOf):
             if of != term { return .none }
-            for id in ids { end(id) }
+            for id in ids where leases[id].map({ $0.grant <= asOf }) ?? false { end(id) }
             return .leaseRevoke
-        case .leaseCheckpoint(let checkpoints, let of):
+        case .leaseCheckpoint(let checkpoints, let of, let asOf):
             if of != term { return .none }
-            for checkpoint in checkpoints {
+            for checkpoint in checkpoints
+            where leases[checkpoint.id].map({ $0.grant <= asOf }) ?? false {
                 leases[checkpoint.id]?.remaining = checkpoint.remainingSeconds
             }
             return .leaseCheckpoint

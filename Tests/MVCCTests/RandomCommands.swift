@@ -119,13 +119,18 @@ struct RandomCommands {
         case 32: return .compact(revision(store))
         case 33, 34: return .leaseGrant(lease(), ttlSeconds: Int64(random.below(100)))
         case 35: return .leaseRevoke(lease())
-        case 36: return .leaseExpire([lease(), lease()], term: clockTerm())
+        case 36: return .leaseExpire([lease(), lease()], term: clockTerm(), asOf: past(store))
         case 37:
             return .leaseCheckpoint(
                 [LeaseCheckpoint(id: lease(), remainingSeconds: Int64(random.below(9)))],
-                term: clockTerm())
+                term: clockTerm(), asOf: past(store))
         default: return administration()
         }
+    }
+
+    /// What a leader may have applied when it proposed: mostly everything.
+    private mutating func past(_ store: NaiveStore) -> LogIndex {
+        LogIndex(store.index.rawValue - min(store.index.rawValue, UInt64(random.below(3) * 20)))
     }
 
     private mutating func clockTerm() -> Term { random.chance(0.8) ? term : term.next }

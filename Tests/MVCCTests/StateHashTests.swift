@@ -47,7 +47,9 @@ import Testing
         .put(PutRequest(key: bytes("b"), value: bytes("1"))),
         .deleteRange(DeleteRangeRequest(one("a"))), .compact(Revision(2)),
         .leaseGrant(LeaseID(8), ttlSeconds: 1), .leaseRevoke(LeaseID(7)),
-        .leaseCheckpoint([LeaseCheckpoint(id: LeaseID(7), remainingSeconds: 3)], term: Term(1)),
+        .leaseCheckpoint(
+            [LeaseCheckpoint(id: LeaseID(7), remainingSeconds: 3)], term: Term(1),
+            asOf: LogIndex(.max)),
         .activateAlarm(Alarm(member: PeerID(1), kind: .corrupt)),
         .setMember(PeerID(1), MemberAttributes(name: "x")),
     ]

@@ -28,6 +28,10 @@ import Testing
             acknowledgedAt: start * second + 1)
     }
 
+    private func began(_ at: Int64, ttl: Int64 = 10) -> LeaseRecord {
+        .began(lease, ttlSeconds: ttl, at: at * second)
+    }
+
     private func renewed(_ start: Int64, ttl: Int64 = 10) -> LeaseRecord {
         .renewed(
             lease, ttlSeconds: ttl, invokedAt: start * second,
@@ -78,7 +82,20 @@ import Testing
     // RELIABILITY B50: a renewal succeeds for a revoked lease.
     @Test func `L3 a renewal of a revoked lease errors`() {
         #expect(verdict([granted(0), ended(20), renewed(21)]) == .lease(.renewalErrors))
-        #expect(verdict([granted(0), ended(20), granted(21), renewed(22)]) == nil)
+        #expect(verdict([began(0), ended(20), began(21), renewed(22)]) == nil)
+    }
+
+    // The second life may last as long as if there had been no first one.
+    @Test func `L1 each life of an identifier lasts for its TTL`() {
+        let first = [began(0), ended(1, byExpiry: false)]
+        #expect(verdict(first + [began(1), ended(2)]) == .lease(.keptAlive))
+        #expect(verdict(first + [began(1), ended(6)]) == nil)
+        #expect(verdict(first + [began(1), ended(1)]) == .lease(.keptAlive))
+        // A grant on its way when the first life ended is the second one's.
+        let racing = LeaseRecord.granted(
+            lease, ttlSeconds: 10, invokedAt: 19 * second, acknowledgedAt: 21 * second)
+        #expect(verdict([began(0), racing, ended(20), began(21)]) == nil)
+        #expect(verdict([began(0), racing, ended(20)]) == .lease(.keptAlive))
     }
 
     @Test func `L3 a renewal on its way while the lease is revoked may succeed`() {

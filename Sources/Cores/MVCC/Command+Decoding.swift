@@ -6,8 +6,8 @@ extension ByteReader {
     /// exhaust the stack. Far above what `StoreLimits` allows.
     private static let depthMax = 64
 
-    /// Reads what `ByteWriter.write(_ command:)` wrote.
-    mutating func readCommand() throws(DecodingError) -> Command {
+    /// Reads what `ByteWriter.write(_ command:)` wrote, or a build that wrote the older `version`.
+    mutating func readCommand(version: UInt8) throws(DecodingError) -> Command {
         let start = offset
         guard let tag = Command.Tag(rawValue: try read()) else {
             throw .invalid(field: "command", offset: start)
@@ -20,18 +20,18 @@ extension ByteReader {
         case .leaseGrant: return .leaseGrant(LeaseID(try read()), ttlSeconds: try read())
         case .leaseRevoke: return .leaseRevoke(LeaseID(try read()))
         case .leaseExpire:
-            let term = Term(try read())
+            let (term, asOf) = try readClock(version)
             return .leaseExpire(
                 try readList(minimumSize: 8) { (reader) throws(DecodingError) in
                     LeaseID(try reader.read())
-                }, term: term)
+                }, term: term, asOf: asOf)
         case .leaseCheckpoint:
-            let term = Term(try read())
+            let (term, asOf) = try readClock(version)
             return .leaseCheckpoint(
                 try readList(minimumSize: 16) { (reader) throws(DecodingError) in
                     LeaseCheckpoint(
                         id: LeaseID(try reader.read()), remainingSeconds: try reader.read())
-                }, term: term)
+                }, term: term, asOf: asOf)
         case .activateAlarm: return .activateAlarm(try readAlarm())
         case .deactivateAlarm: return .deactivateAlarm(try readAlarm())
         case .setMember:
@@ -39,6 +39,11 @@ extension ByteReader {
             let isKnown = try readFlag("attributes")
             return .setMember(id, isKnown ? try MemberAttributes(from: &self) : nil)
         }
+    }
+
+    /// Whose clock it was, and which leases it knew: version 1 did not say, and meant any.
+    private mutating func readClock(_ version: UInt8) throws(DecodingError) -> (Term, LogIndex) {
+        (Term(try read()), version == 1 ? LogIndex(.max) : LogIndex(try read()))
     }
 
     private mutating func readList<Element>(

@@ -42,14 +42,16 @@ extension ByteWriter {
         case .leaseRevoke(let id):
             write(Command.Tag.leaseRevoke.rawValue)
             write(id.rawValue)
-        case .leaseExpire(let ids, let term):
+        case .leaseExpire(let ids, let term, let asOf):
             write(Command.Tag.leaseExpire.rawValue)
             write(term.rawValue)
+            write(asOf.rawValue)
             write(UInt32(ids.count))
             for id in ids { write(id.rawValue) }
-        case .leaseCheckpoint(let checkpoints, let term):
+        case .leaseCheckpoint(let checkpoints, let term, let asOf):
             write(Command.Tag.leaseCheckpoint.rawValue)
             write(term.rawValue)
+            write(asOf.rawValue)
             write(UInt32(checkpoints.count))
             for checkpoint in checkpoints {
                 write(checkpoint.id.rawValue)

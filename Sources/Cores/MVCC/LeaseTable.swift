@@ -5,6 +5,8 @@ internal import StoreModel
 /// A lease that was granted and not revoked.
 struct Lease {
     var ttlSeconds: Int64
+    /// The entry that granted it. Identifiers come again, entries don't.
+    var grantedAt: LogIndex
     /// What a leader last said is left; zero for all of it.
     var remainingSeconds: Int64 = 0
     /// Attached keys. The order in here is nobody's business: every use sorts.
@@ -13,6 +15,9 @@ struct Lease {
 
 /// All leases. Which keys are attached follows from the keys' records; the rest is stored.
 struct LeaseTable {
+    /// Of a stored lease (docs/formats/backend.md).
+    private static let version: UInt8 = 2
+
     private var leases: [LeaseID: Lease] = [:]
     /// Leases that differ from what the last batch had.
     private var changed: Set<LeaseID> = []
@@ -31,11 +36,17 @@ struct LeaseTable {
     /// Whether a lease was granted and not revoked.
     func contains(_ id: LeaseID) -> Bool { leases[id] != nil }
 
+    /// Whether a lease was granted by an entry up to `index`, and not revoked.
+    func contains(_ id: LeaseID, grantedBy index: LogIndex) -> Bool {
+        leases[id].map { $0.grantedAt <= index } ?? false
+    }
+
     /// Adds a lease.
-    mutating func grant(_ id: LeaseID, ttlSeconds: Int64) {
+    mutating func grant(_ id: LeaseID, ttlSeconds: Int64, at index: LogIndex) {
         invariant(leases[id] == nil, "lease \(id) is granted twice")
-        leases[id] = Lease(ttlSeconds: ttlSeconds)
-        hash &+= Self.contribution(id, ttlSeconds, 0)
+        let lease = Lease(ttlSeconds: ttlSeconds, grantedAt: index)
+        leases[id] = lease
+        hash &+= Self.contribution(id, lease)
         changed.insert(id)
     }
 
@@ -43,15 +54,16 @@ struct LeaseTable {
     mutating func remove(_ id: LeaseID) {
         guard let lease = leases.removeValue(forKey: id) else { return }
         invariant(lease.keys.isEmpty, "lease \(id) is removed with \(lease.keys.count) keys")
-        hash &-= Self.contribution(id, lease.ttlSeconds, lease.remainingSeconds)
+        hash &-= Self.contribution(id, lease)
         changed.insert(id)
     }
 
     /// Notes what is left of a lease.
     mutating func checkpoint(_ id: LeaseID, remainingSeconds: Int64) {
-        guard let lease = leases[id], lease.remainingSeconds != remainingSeconds else { return }
-        hash &-= Self.contribution(id, lease.ttlSeconds, lease.remainingSeconds)
-        hash &+= Self.contribution(id, lease.ttlSeconds, remainingSeconds)
+        guard var lease = leases[id], lease.remainingSeconds != remainingSeconds else { return }
+        hash &-= Self.contribution(id, lease)
+        lease.remainingSeconds = remainingSeconds
+        hash &+= Self.contribution(id, lease)
         leases[id]?.remainingSeconds = remainingSeconds
         changed.insert(id)
     }
@@ -72,11 +84,12 @@ struct LeaseTable {
         leases[id]?.keys.remove(key)
     }
 
-    private static func contribution(_ id: LeaseID, _ ttl: Int64, _ remaining: Int64) -> UInt64 {
+    private static func contribution(_ id: LeaseID, _ lease: Lease) -> UInt64 {
         var hasher = StableHasher(seed: 1)
         hasher.combine(id.rawValue)
-        hasher.combine(ttl)
-        hasher.combine(remaining)
+        hasher.combine(lease.ttlSeconds)
+        hasher.combine(lease.remainingSeconds)
+        hasher.combine(lease.grantedAt.rawValue)
         return hasher.value
     }
 
@@ -89,10 +102,11 @@ struct LeaseTable {
                 batch.delete(.leases, key: key.bytes)
                 continue
             }
-            var value = ByteWriter(capacity: 17)
-            value.write(UInt8(1))
+            var value = ByteWriter(capacity: 25)
+            value.write(Self.version)
             value.write(lease.ttlSeconds)
             value.write(lease.remainingSeconds)
+            value.write(lease.grantedAt.rawValue)
             batch.put(.leases, key: key.bytes, value: value.bytes)
         }
         changed.removeAll(keepingCapacity: true)
@@ -109,17 +123,22 @@ struct LeaseTable {
             let id = LeaseID(try name.readBigEndian())
             try name.finish()
             var reader = ByteReader(value)
-            guard try reader.read(UInt8.self) == 1 else {
+            let version = try reader.read(UInt8.self)
+            guard 1...Self.version ~= version else {
                 throw .invalid(field: "lease version", offset: 0)
             }
-            var lease = Lease(ttlSeconds: try reader.read())
-            lease.remainingSeconds = try reader.read()
+            let (ttlSeconds, remainingSeconds): (Int64, Int64) = (
+                try reader.read(), try reader.read())
+            // Version 1 did not tell: before any entry of a leader that asks for it.
+            let grantedAt = version == 1 ? LogIndex.zero : LogIndex(try reader.read())
             try reader.finish()
+            let lease = Lease(
+                ttlSeconds: ttlSeconds, grantedAt: grantedAt, remainingSeconds: remainingSeconds)
             found.append((id, lease))
         }
         for (id, lease) in found {
             leases[id] = lease
-            hash &+= Self.contribution(id, lease.ttlSeconds, lease.remainingSeconds)
+            hash &+= Self.contribution(id, lease)
         }
     }
 
@@ -128,7 +147,7 @@ struct LeaseTable {
         var sum: UInt64 = 0
         for id in identifiers {
             guard let lease = leases[id] else { continue }
-            sum &+= Self.contribution(id, lease.ttlSeconds, lease.remainingSeconds)
+            sum &+= Self.contribution(id, lease)
         }
         invariant(sum == hash, "the hash of the leases")
     }

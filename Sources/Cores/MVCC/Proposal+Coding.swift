@@ -3,7 +3,7 @@ package import StoreModel
 
 // docs/formats/proposal.md has the layout.
 extension Proposal {
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     /// The proposal as it stands in the log.
     package func encoded() -> Bytes {
@@ -18,8 +18,8 @@ extension Proposal {
     /// Reads what `encoded` wrote.
     package init(decoding bytes: Bytes) throws(DecodingError) {
         var reader = ByteReader(bytes)
-        let (origin, requestNumber) = try Self.readAddress(&reader)
-        let command = try reader.readCommand()
+        let (version, origin, requestNumber) = try Self.readHead(&reader)
+        let command = try reader.readCommand(version: version)
         try reader.finish()
         self.init(origin: origin, requestNumber: requestNumber, command: command)
     }
@@ -29,16 +29,18 @@ extension Proposal {
         of bytes: Bytes
     ) throws(DecodingError) -> (origin: PeerID, requestNumber: UInt64) {
         var reader = ByteReader(bytes)
-        return try readAddress(&reader)
+        let head = try readHead(&reader)
+        return (head.origin, head.requestNumber)
     }
 
-    private static func readAddress(
+    private static func readHead(
         _ reader: inout ByteReader
-    ) throws(DecodingError) -> (PeerID, UInt64) {
-        guard try reader.read(UInt8.self) == version else {
+    ) throws(DecodingError) -> (version: UInt8, origin: PeerID, requestNumber: UInt64) {
+        let found = try reader.read(UInt8.self)
+        guard 1...version ~= found else {
             throw .invalid(field: "proposal version", offset: 0)
         }
-        return (PeerID(try reader.read()), try reader.read())
+        return (found, PeerID(try reader.read()), try reader.read())
     }
 }
 

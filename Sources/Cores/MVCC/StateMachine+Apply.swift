@@ -61,19 +61,25 @@ extension StateMachine {
             guard leases.contains(id) else { throw .leaseNotFound }
             revoke([id], &draft)
             return .leaseRevoke
-        case .leaseExpire(let ids, let term):
+        case .leaseExpire(let ids, let term, let asOf):
             guard term == appliedTerm else { return .none }
-            revoke(ids, &draft)
+            revoke(ids.filter { isMeant($0, asOf) }, &draft)
             return .leaseRevoke
-        case .leaseCheckpoint(let checkpoints, let term):
+        case .leaseCheckpoint(let checkpoints, let term, let asOf):
             guard term == appliedTerm else { return .none }
-            for checkpoint in checkpoints {
+            for checkpoint in checkpoints where isMeant(checkpoint.id, asOf) {
                 leases.checkpoint(checkpoint.id, remainingSeconds: checkpoint.remainingSeconds)
             }
             return .leaseCheckpoint
         case .activateAlarm, .deactivateAlarm, .setMember:
             return carryOutAdministration(command)
         }
+    }
+
+    /// Whether the lease that exists is the one that a leader knew when it had applied `asOf`, and
+    /// not one that was granted its identifier since.
+    private func isMeant(_ lease: LeaseID, _ asOf: LogIndex) -> Bool {
+        leases.contains(lease, grantedBy: asOf) || limits.mutation.isActive(.endsLaterLease)
     }
 
     private mutating func carryOutAdministration(_ command: Command) -> CommandResponse {

@@ -29,7 +29,7 @@ extension StateMachine {
     mutating func grant(_ id: LeaseID, ttlSeconds: Int64) throws(StoreError) {
         if id == .zero { throw .leaseNotFound }
         if leases.contains(id) { throw .leaseExists }
-        leases.grant(id, ttlSeconds: ttlSeconds)
+        leases.grant(id, ttlSeconds: ttlSeconds, at: appliedIndex)
     }
 
     /// Ends leases that exist: all their keys vanish in one revision, in order of leases, then

@@ -5,6 +5,9 @@ import StoreModel
 package enum LeaseRecord: Sendable, Equatable {
     /// A grant was acknowledged.
     case granted(LeaseID, ttlSeconds: Int64, invokedAt: Int64, acknowledgedAt: Int64)
+    /// A lease began: the first member applied its grant then. These records and `revoked` come in
+    /// the order of the log.
+    case began(LeaseID, ttlSeconds: Int64, at: Int64)
     /// A keep-alive was acknowledged with a TTL above zero.
     case renewed(LeaseID, ttlSeconds: Int64, invokedAt: Int64, acknowledgedAt: Int64)
     /// A keep-alive was answered that the lease does not exist (TTL zero).
@@ -26,7 +29,7 @@ package struct LeaseChecker: Sendable {
         self.clockRateMax = clockRateMax
     }
 
-    /// Checks all leases of a run; records in any order.
+    /// Checks all leases of a run.
     package func check(_ records: [LeaseRecord]) -> Verdict {
         var lives: [LeaseID: LeaseLife] = [:]
         for record in records { lives[record.lease, default: LeaseLife()].add(record) }
@@ -42,10 +45,12 @@ package struct LeaseChecker: Sendable {
 
     private func check(_ lease: LeaseID, _ life: LeaseLife) throws(Violation) {
         var previousEnd = Int64.min
-        for end in life.ends.sorted(by: { $0.at < $1.at }) {
-            let supports = life.supports.filter {
+        for (number, end) in life.ends.enumerated() {
+            var supports = life.supports.filter {
                 $0.invokedAt > previousEnd && $0.invokedAt < end.at
+                    && !life.isGrantedAgain(after: end.at, until: $0.acknowledgedAt)
             }
+            if number < life.begins.count { supports.append(life.begins[number]) }
             if end.byExpiry { try checkKept(lease, supports, until: end.at) }
             try checkVanished(lease, end)
             previousEnd = end.at
@@ -96,11 +101,7 @@ package struct LeaseChecker: Sendable {
         _ lease: LeaseID, _ renewal: LeaseLife.Support, _ life: LeaseLife
     ) throws(Violation) {
         for end in life.ends where end.at < renewal.invokedAt {
-            let isGrantedAgain = life.supports.contains {
-                !$0.isRenewal && $0.acknowledgedAt > end.at
-                    && $0.invokedAt < renewal.acknowledgedAt
-            }
-            if isGrantedAgain { continue }
+            if life.isGrantedAgain(after: end.at, until: renewal.acknowledgedAt) { continue }
             throw Violation(
                 .lease(.renewalErrors),
                 "lease \(lease) was renewed during \(renewal.invokedAt)…"
@@ -145,8 +146,15 @@ private struct LeaseLife {
     }
 
     var supports: [Support] = []
+    /// When each life of the identifier began, and each ended, in order.
+    var begins: [Support] = []
     var refusals: [Refusal] = []
     var ends: [End] = []
+
+    /// Whether another life may have begun in that time.
+    func isGrantedAgain(after end: Int64, until last: Int64) -> Bool {
+        begins.contains { $0.invokedAt >= end && $0.invokedAt <= last }
+    }
 
     mutating func add(_ record: LeaseRecord) {
         switch record {
@@ -155,6 +163,9 @@ private struct LeaseLife {
                 Support(
                     isRenewal: false, ttlSeconds: ttl, invokedAt: invoked,
                     acknowledgedAt: acknowledged))
+        case .began(_, let ttl, let at):
+            begins.append(
+                Support(isRenewal: false, ttlSeconds: ttl, invokedAt: at, acknowledgedAt: at))
         case .renewed(_, let ttl, let invoked, let acknowledged):
             supports.append(
                 Support(
@@ -171,7 +182,7 @@ private struct LeaseLife {
 extension LeaseRecord {
     fileprivate var lease: LeaseID {
         switch self {
-        case .granted(let id, _, _, _), .renewed(let id, _, _, _),
+        case .granted(let id, _, _, _), .renewed(let id, _, _, _), .began(let id, _, _),
             .renewalRefused(let id, _, _), .revoked(let id, _, _, _):
             return id
         }

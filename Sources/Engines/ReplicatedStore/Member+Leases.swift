@@ -26,7 +26,7 @@ extension Member {
             deadlines.granted(lease, ttlSeconds: seconds, now: now)
         case (.leaseRevoke(let lease), _):
             deadlines.revoked(lease)
-        case (.leaseExpire(let leases, _), _):
+        case (.leaseExpire(let leases, _, _), _):
             for lease in leases where !store.hasLease(lease) {
                 deadlines.revoked(lease)
             }
@@ -41,11 +41,13 @@ extension Member {
         guard isPrimary else { return }
         let expired = deadlines.expired(now: now, max: 1_000)
         if !expired.isEmpty {
-            proposeAsLeader(.leaseExpire(expired, term: raft.term))
+            proposeAsLeader(
+                .leaseExpire(expired, term: raft.term, asOf: store.appliedIndex))
         }
         let checkpoints = deadlines.checkpointsDue(now: now, max: 1_000)
         if !checkpoints.isEmpty {
-            proposeAsLeader(.leaseCheckpoint(checkpoints, term: raft.term))
+            proposeAsLeader(
+                .leaseCheckpoint(checkpoints, term: raft.term, asOf: store.appliedIndex))
         }
     }
 
@@ -152,7 +154,8 @@ extension Member {
                 deadlineTick: requestDeadline),
             number: number)
         let command = Command.leaseCheckpoint(
-            [LeaseCheckpoint(id: lease, remainingSeconds: 0)], term: raft.term)
+            [LeaseCheckpoint(id: lease, remainingSeconds: 0)], term: raft.term,
+            asOf: store.appliedIndex)
         let bytes = Proposal(origin: id, requestNumber: number, command: command).encoded()
         absorb(raft.step(.proposeAsLeader(bytes)))
     }

@@ -31,6 +31,7 @@ public enum Mutation: Int, CaseIterable, Sendable, Hashable {
     case noPreVote = 26
     case snapshotNeverRetried = 27
     case oldLeaderRevokesLeases = 28
+    case endsLaterLease = 30
     /// The canary: an acknowledged put is forgotten. Every checker run must catch it.
     case canary = 29
 }

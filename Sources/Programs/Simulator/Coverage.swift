@@ -64,6 +64,10 @@ package enum Landmark: Int, CaseIterable, Sendable {
     case livenessWithPartOfTheCluster
     case livenessWithHalfOpenMember
     case livenessWithReturningMember
+    case commitRefused
+    case commitRepeated
+    case leaseGrantedAgain
+    case leaseEndPassedOver
 
     /// The name in the table.
     package var name: String { "\(self)" }

@@ -82,8 +82,9 @@ func describe(_ command: Command) -> String {
     case .compact(let revision): return "compact \(revision)"
     case .leaseGrant(let lease, let ttl): return "grant \(lease) for \(ttl) s"
     case .leaseRevoke(let lease): return "revoke \(lease)"
-    case .leaseExpire(let leases, let term): return "expire \(leases) of term \(term)"
-    case .leaseCheckpoint(let checkpoints, let term):
+    case .leaseExpire(let leases, let term, let asOf):
+        return "expire \(leases) of term \(term) as of \(asOf)"
+    case .leaseCheckpoint(let checkpoints, let term, _):
         let all = checkpoints.map { "\($0.id): \($0.remainingSeconds) s" }
         return "checkpoint \(all) of term \(term)"
     case .activateAlarm(let alarm): return "raise \(alarm.kind) of m\(alarm.member)"

@@ -6,16 +6,19 @@ internal import Verification
 
 /// Which leases exist, by the commands that were applied first.
 struct LeaseTruth {
-    /// Sorted.
-    private(set) var alive: [LeaseID] = []
-    /// All that ended.
-    private(set) var ends: [LeaseRecord] = []
+    /// The leases that exist, with the entries that granted them.
+    private(set) var alive: [LeaseID: LogIndex] = [:]
+    /// All that began and ended, in the order of the log.
+    private(set) var records: [LeaseRecord] = []
+    private var known: Set<LeaseID> = []
 
-    /// A lease came to be.
-    mutating func grant(_ lease: LeaseID) {
-        guard !alive.contains(lease) else { return }
-        let position = alive.firstIndex { $0 > lease } ?? alive.count
-        alive.insert(lease, at: position)
+    /// A lease came to be; answers whether its identifier was in use before.
+    mutating func grant(
+        _ lease: LeaseID, ttlSeconds: Int64, by index: LogIndex, at time: Int64
+    ) -> Bool {
+        alive[lease] = index
+        records.append(.began(lease, ttlSeconds: ttlSeconds, at: time))
+        return !known.insert(lease).inserted
     }
 
     /// A lease ended; answers whether there was one.
@@ -23,9 +26,8 @@ struct LeaseTruth {
     mutating func end(
         _ lease: LeaseID, at time: Int64, revision: Revision, byExpiry: Bool
     ) -> Bool {
-        guard let position = alive.firstIndex(of: lease) else { return false }
-        alive.remove(at: position)
-        ends.append(.revoked(lease, at: time, revision: revision, byExpiry: byExpiry))
+        guard alive.removeValue(forKey: lease) != nil else { return false }
+        records.append(.revoked(lease, at: time, revision: revision, byExpiry: byExpiry))
         return true
     }
 }
@@ -33,19 +35,29 @@ struct LeaseTruth {
 /// What commands and answers say about leases.
 extension Simulation {
     /// An entry was applied for the first time anywhere.
-    mutating func observeFirst(_ applied: AppliedEntry) {
+    mutating func observeFirst(_ applied: AppliedEntry) throws(RunFailure) {
         guard let command = applied.command, case .success = applied.outcome?.result else { return }
         switch command {
-        case .leaseGrant(let lease, _):
-            leases.grant(lease)
+        case .leaseGrant(let lease, let ttl):
+            guard leases.alive[lease] == nil else {
+                throw RunFailure("L1", "\(applied.id) grants lease \(lease), which nothing ended")
+            }
+            if leases.grant(lease, ttlSeconds: ttl, by: applied.id.index, at: now) {
+                coverage.reach(.leaseGrantedAgain)
+            }
             coverage.reach(.leaseGranted)
         case .leaseRevoke(let lease):
             if applied.outcome?.events.isEmpty == false { coverage.reach(.leaseRevokedWithKeys) }
             leases.end(lease, at: now, revision: applied.revision, byExpiry: false)
-        case .leaseExpire(let expired, let term):
+        case .leaseExpire(let expired, let term, let asOf):
             guard term == applied.id.term else { return }
-            for lease in expired
-            where leases.end(lease, at: now, revision: applied.revision, byExpiry: true) {
+            for lease in expired {
+                guard let grantedAt = leases.alive[lease] else { continue }
+                guard grantedAt <= asOf else {
+                    coverage.reach(.leaseEndPassedOver)
+                    continue
+                }
+                leases.end(lease, at: now, revision: applied.revision, byExpiry: true)
                 coverage.reach(.leaseExpired)
             }
         case .leaseCheckpoint: coverage.reach(.leaseCheckpointed)

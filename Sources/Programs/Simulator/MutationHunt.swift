@@ -55,6 +55,7 @@ package struct MutationHunt: Sendable {
         case .noPreVote: return ([.network], 500)
         case .snapshotNeverRetried: return ([.snapshots], 500)
         case .oldLeaderRevokesLeases: return ([.leases], 500)
+        case .endsLaterLease: return ([.leases], 1_000)
         case .canary: return ([.calm], 10)
         }
     }

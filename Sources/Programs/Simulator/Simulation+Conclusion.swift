@@ -19,7 +19,7 @@ extension Simulation {
         try checkHistory()
         try checkWatches()
         let leaseChecker = LeaseChecker(log: truth.events, clockRateMax: knobs.clockRateMax)
-        try accept(leaseChecker.check(calls.leaseRecords + leases.ends))
+        try accept(leaseChecker.check(calls.leaseRecords + leases.records))
     }
 
     /// S1: the hash that operators compare is the same on all.

@@ -16,7 +16,7 @@ extension Simulation {
         let isFirst = try truth.record(
             applied.id, prefixHash: hash, outcomeHash: applied.outcomeHash,
             revision: applied.revision, applied.outcome?.events ?? [], by: machines[slot].peer)
-        if isFirst { observeFirst(applied) }
+        if isFirst { try observeFirst(applied) }
         if let command = applied.command { noteCommand(command, applied, slot) }
     }
 
@@ -64,6 +64,13 @@ extension Simulation {
             stateHash: machines[slot].process!.look { $0.store.stateHash() },
             at: machines[slot].position.appliedEntry.index, by: machines[slot].peer,
             checker: checker)
+        guard machines[slot].position.appliedEntry.index == truth.committed.last else { return }
+        let found = machines[slot].process!.look { $0.store.leaseIDs }
+        if found == leases.alive.keys.sorted() { return }
+        throw RunFailure(
+            "L1",
+            "member \(slot + 1) has leases \(found), not \(leases.alive.keys.sorted()), after "
+                + "\(machines[slot].position.appliedEntry)")
     }
 
     private mutating func noteOtherLeaders(_ slot: Int) {

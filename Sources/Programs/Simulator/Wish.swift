@@ -48,7 +48,7 @@ extension Simulation {
         ]
         let maker = WishMaker(
             knobs: knobs, client: clients[number], ordinal: ordinal,
-            hasQuota: has(.quota))
+            mayLackSpace: has(.quota) || has(.noSpace))
         switch random.weighted(weights) {
         case 0: return maker.put(using: &random)
         case 1: return maker.get(isSerializable: false, using: &random)
@@ -88,7 +88,7 @@ struct WishMaker {
     let knobs: Knobs
     let client: Client
     let ordinal: UInt64
-    let hasQuota: Bool
+    let mayLackSpace: Bool
 
     private func key(using random: inout SplitMix64) -> Bytes {
         Bytes("k\(random.below(knobs.keys))".utf8)
@@ -204,14 +204,17 @@ struct WishMaker {
         return Wish(command: .compact(Revision(client.revision.rawValue - back)))
     }
 
+    /// A lease of the client's own, or one of a few identifiers that all clients use again and
+    /// again.
     func grant(using random: inout SplitMix64) -> Wish {
-        let lease = LeaseID(Int64(client.number + 1) << 32 | Int64(ordinal + 1))
+        var lease = LeaseID(Int64(client.number + 1) << 32 | Int64(ordinal + 1))
+        if random.chance(0.5) { lease = LeaseID(Int64(random.between(1, 2))) }
         return Wish(command: .leaseGrant(lease, ttlSeconds: Int64(random.pick([1, 2, 4, 10]))))
     }
 
     /// Anything else that clients ask.
     func question(using random: inout SplitMix64) -> Wish {
-        switch random.below(hasQuota ? 8 : 5) {
+        switch random.below(mayLackSpace ? 8 : 5) {
         case 0: return Wish(.status, .other)
         case 1: return Wish(.hashKV(.zero), .other)
         case 2: return Wish(.members, .other)

@@ -11,12 +11,14 @@ public enum Command: Sendable, Equatable {
     case leaseGrant(LeaseID, ttlSeconds: Int64)
     /// A client revokes a lease; its keys are deleted in one revision.
     case leaseRevoke(LeaseID)
-    /// The leader of `term` found these leases expired. Without effect in an entry of another
-    /// term (an old leader must not revoke leases; etcd #15247), or on a lease that is gone.
-    case leaseExpire([LeaseID], term: Term)
-    /// Remaining seconds as the leader of `term` sees them, so that a new leader does not start
-    /// from the full TTL; zero remaining means the full TTL again.
-    case leaseCheckpoint([LeaseCheckpoint], term: Term)
+    /// The leader of `term` found these leases expired when it had applied `asOf`. Without effect
+    /// in an entry of another term (an old leader must not revoke leases; etcd #15247), on a lease
+    /// that is gone, and on one granted after `asOf`: it only has the same identifier.
+    case leaseExpire([LeaseID], term: Term, asOf: LogIndex)
+    /// Remaining seconds as the leader of `term` saw them when it had applied `asOf`, so that a
+    /// new leader does not start from the full TTL; zero remaining means the full TTL again.
+    /// Without effect where `leaseExpire` has none.
+    case leaseCheckpoint([LeaseCheckpoint], term: Term, asOf: LogIndex)
     case activateAlarm(Alarm)
     case deactivateAlarm(Alarm)
     /// Sets what is known of a member; nil forgets it.
