@@ -49,8 +49,11 @@ public struct MemberConfiguration: Sendable {
     public var leaseCheckpointSeconds: Int64
     /// Seeds request numbers and the like; differs at each start.
     public var seed: UInt64
-    /// A deliberate bug; only simulator builds honour it.
-    public var mutation: Mutation?
+    /// A deliberate bug of the whole member; only simulator builds honour it.
+    public var mutation: Mutation? {
+        get { limits.mutation }
+        set { limits.mutation = newValue }
+    }
 
     /// etcd's defaults.
     public init(id: PeerID, clusterID: UInt64, directory: String, seed: UInt64) {
@@ -75,6 +78,5 @@ public struct MemberConfiguration: Sendable {
         watchDeliveryBytesMax = 1_572_864
         watchProgressTicks = 6_000
         leaseCheckpointSeconds = 300
-        mutation = nil
     }
 }

@@ -113,7 +113,6 @@ extension Simulation {
         configuration.leaseCheckpointSeconds = knobs.leaseCheckpointSeconds
         configuration.quotaBytes = knobs.quotaBytes
         configuration.mutation = plan.request.mutation
-        configuration.limits.mutation = plan.request.mutation
         return configuration
     }
 
