@@ -13,6 +13,8 @@ struct CommitProgress {
     var durableMembership: Membership
     /// What the commit under way will make durable.
     var running: (entry: EntryID, membership: Membership)?
+    /// That commit found no room, and is tried again from the tick on.
+    var refused: (batch: BackendBatch, retryTick: UInt64)?
     /// Tick of the last start.
     var lastTick: UInt64 = 0
 
@@ -20,15 +22,24 @@ struct CommitProgress {
         self.durable = durable
         durableMembership = membership
     }
+
+    /// A commit uses the backend now.
+    var isUnderWay: Bool { running != nil && refused == nil }
 }
 
 /// Committing applied changes to the backend, off the request path.
 extension Member {
+    /// Ticks after which a commit that found no room is tried again.
+    static let commitRetryTicks: UInt64 = 10
+
     /// Starts a commit when enough waits, or long enough after the last.
     mutating func startCommit() {
-        guard commits.running == nil, !snapshots.isInstalling, snapshots.delayedInstall == nil,
-            failure == nil
+        guard !snapshots.isInstalling, snapshots.delayedInstall == nil, failure == nil
         else { return }
+        guard commits.running == nil else {
+            repeatCommit()
+            return
+        }
         let isDue = tick >= commits.lastTick + UInt64(configuration.commitTicks)
         let isFull = store.uncommittedRecordCount >= configuration.commitRecordsMax
         guard isFull || (isDue && (store.appliedEntry != commits.durable || isCompacting)) else {
@@ -44,6 +55,21 @@ extension Member {
         if configuration.mutation.isActive(.releasesLogBeforeDurable) {
             releaseLog(through: store.appliedEntry, image: store.appliedEntry)
         }
+    }
+
+    /// The disk is full. What was applied stays in memory and in the log, which keeps all entries
+    /// from here on; the alarm sees to it that only deletions and the like add to that.
+    mutating func postponeCommit(_ batch: BackendBatch) {
+        commits.refused = (batch, retryTick: tick + Self.commitRetryTicks)
+        checkSpace()
+        // An image brings a backend of its own.
+        startDelayedInstall()
+    }
+
+    private mutating func repeatCommit() {
+        guard let refused = commits.refused, tick >= refused.retryTick else { return }
+        commits.refused = nil
+        output.jobs.append(.commit(refused.batch))
     }
 
     /// The batch is durable: the log behind it may go, but for what lagging followers may need.
@@ -86,13 +112,13 @@ extension Member {
         snapshots.sizesBeforeInstall ?? files.backend.sizes()
     }
 
-    /// Raises the NOSPACE alarm once when the backend is above its quota.
-    mutating func checkQuota() {
-        guard configuration.quotaBytes > 0, tick % 10 == 0, raft.leader != .zero else { return }
+    /// Raises the NOSPACE alarm, unless it is raised, when the backend is above its quota or found
+    /// no room for a commit.
+    mutating func checkSpace() {
         let alarm = Alarm(member: id, kind: .noSpace)
-        guard backendSizes.allocatedBytes > configuration.quotaBytes,
-            !store.alarms.contains(alarm)
-        else { return }
-        proposeQuietly(.activateAlarm(alarm))
+        guard raft.leader != .zero, !store.alarms.contains(alarm) else { return }
+        let isOverQuota =
+            configuration.quotaBytes > 0 && backendSizes.allocatedBytes > configuration.quotaBytes
+        if isOverQuota || commits.refused != nil { proposeQuietly(.activateAlarm(alarm)) }
     }
 }

@@ -50,6 +50,7 @@ extension Member {
         switch result {
         case .logSynced: finishSync()
         case .committed: finishCommit()
+        case .commitRefused(let batch): postponeCommit(batch)
         case .snapshotWritten(let result): finishWriting(result)
         case .snapshotInstalled(let result): finishInstall(result)
         }

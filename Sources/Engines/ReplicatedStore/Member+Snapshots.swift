@@ -150,7 +150,7 @@ extension Member {
 
     /// Starts the installation that waits, once nothing else uses the backend that it replaces.
     mutating func startDelayedInstall() {
-        guard commits.running == nil, !snapshots.isWriting,
+        guard !commits.isUnderWay, !snapshots.isWriting,
             let description = snapshots.delayedInstall
         else { return }
         snapshots.delayedInstall = nil

@@ -170,7 +170,7 @@ package struct Member {
         retryReads()
         manageLeases()
         manageRoster()
-        checkQuota()
+        if tick % 10 == 0 { checkSpace() }
         hub.tick(revision: store.revision, into: &output.deliveries)
     }
 

@@ -16,7 +16,7 @@ package struct MemberJobRunner: @unchecked Sendable {
     let job: MemberJob
 
     /// Does the work.
-    /// - Throws: what ends the member: a failed commit.
+    /// - Throws: what ends the member: a commit that failed for another reason than want of space.
     package func run() throws(MemberFailure) -> MemberJobResult {
         switch job {
         case .syncLog:
@@ -25,6 +25,8 @@ package struct MemberJobRunner: @unchecked Sendable {
         case .commit(let batch):
             do {
                 try files.backend.commit(batch)
+            } catch .noSpace {
+                return .commitRefused(batch)
             } catch {
                 throw .backend(error)
             }

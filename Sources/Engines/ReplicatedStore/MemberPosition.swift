@@ -22,6 +22,11 @@ package struct MemberPosition: Sendable, Equatable {
     package var revision = Revision.zero
     /// The last entry covered by the log write that is being synced; nil if none is.
     package var syncingThrough: EntryID?
+    /// The last entry covered by the backend commit that is under way or waits for room; nil if
+    /// there is none.
+    package var committingThrough: EntryID?
+    /// That commit found no room on the disk.
+    package var waitsForSpace = false
     /// Lagging watches want another turn.
     package var hasWork = false
 
@@ -45,6 +50,8 @@ extension Member {
         position.appliedEntry = store.appliedEntry
         position.revision = store.revision
         position.syncingThrough = syncing?.lastEntry
+        position.committingThrough = commits.running?.entry
+        position.waitsForSpace = commits.refused != nil
         position.hasWork = hasWork
         return position
     }

@@ -88,6 +88,8 @@ public enum MemberJob: Sendable {
 public enum MemberJobResult: Sendable {
     case logSynced
     case committed
+    /// There was no room for the batch: nothing of it took place, and it can be tried again.
+    case commitRefused(BackendBatch)
     case snapshotWritten(Result<SnapshotDescription, MemberFailure>)
     case snapshotInstalled(Result<SnapshotDescription, MemberFailure>)
 }

@@ -42,6 +42,8 @@ final class Machine {
     /// Jobs under way, in order of their start.
     var jobs: [RunningJob] = []
     var lastJob: UInt64 = 0
+    /// The last commit found no room.
+    var hasCommitToRepeat = false
     /// A crash that waits for its moment.
     var armed: ArmedCrash?
     /// As a new leader: the turns after which it falls, and how.

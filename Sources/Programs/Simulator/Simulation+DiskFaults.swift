@@ -31,10 +31,15 @@ extension Simulation {
         case .noSpace(_, let lasts):
             rates.noSpace = random.pick([0.1, 1])
             var backendRates = BackendFaultRates()
-            backendRates.noSpace = rates.noSpace / 2
+            backendRates.noSpace = random.pick([rates.noSpace / 2, 1])
             machines[slot].backends.injectFaults(backendRates, seed: random.next())
-            machines[slot].excuses.hadDiskErrors = true
-            machines[slot].disk.injectFaults(rates, seed: random.next())
+            // The log has its room beforehand: mostly only the backend feels that there is none.
+            let isLogHit = random.chance(0.4)
+            let diskSeed = random.next()
+            if isLogHit {
+                machines[slot].excuses.hadDiskErrors = true
+                machines[slot].disk.injectFaults(rates, seed: diskSeed)
+            }
             heap.push(.diskRecovers(slot: slot, fault: fault.id), at: now + lasts)
         case .bitRot: try rot(slot, using: &random)
         case .wipe: wipe(slot)

@@ -12,7 +12,7 @@ extension Simulation {
         let running = RunningJob(
             number: number, kind: kind, job: job,
             lastEntry: machines[slot].position.syncingThrough ?? .zero,
-            applied: machines[slot].position.appliedEntry)
+            applied: machines[slot].position.committingThrough ?? .zero)
         if kind == .sync { machines[slot].shadow.beginSync(through: running.lastEntry.index) }
         machines[slot].jobs.append(running)
         var random = dice.generator(
@@ -57,7 +57,7 @@ extension Simulation {
             try crash(slot, downtime: second / 2)
             return
         }
-        noteEffect(of: job, slot)
+        noteEffect(of: job, result, slot)
         if phase == .after {
             if job.kind == .sync { coverage.reach(.crashAfterSync) }
             try crashAtJob(slot)
@@ -90,7 +90,13 @@ extension Simulation {
     }
 
     /// What a job left on the disk.
-    mutating func noteEffect(of job: RunningJob, _ slot: Int) {
+    mutating func noteEffect(of job: RunningJob, _ result: MemberJobResult, _ slot: Int) {
+        if case .commitRefused = result {
+            note(slot) { "finds no room for a commit" }
+            coverage.reach(.commitRefused)
+            machines[slot].hasCommitToRepeat = true
+            return
+        }
         switch job.kind {
         case .sync: machines[slot].shadow.endSync()
         case .commit:
@@ -98,6 +104,8 @@ extension Simulation {
                 machines[slot].promise.durableApplied = job.applied
                 machines[slot].promise.durableRevision = revision
             }
+            if machines[slot].hasCommitToRepeat { coverage.reach(.commitRepeated) }
+            machines[slot].hasCommitToRepeat = false
         case .install:
             guard machines[slot].isRunning else { return }
             coverage.reach(.snapshotInstalled)

@@ -149,7 +149,7 @@ extension Simulation {
         let key = Bytes("probe".utf8)
         // Deletions go through also while the alarm says that there is no space.
         let wish = Wish(
-            command: plan.ingredients.contains(.quota)
+            command: plan.ingredients.contains(.quota) || plan.ingredients.contains(.noSpace)
                 ? .deleteRange(DeleteRangeRequest(KeyRange(key: key)))
                 : .put(PutRequest(key: key, value: Bytes("probe \(now)".utf8))))
         liveness?.probeSent(RequestID(UInt64(calls.nextNumber)), at: now)
@@ -190,6 +190,9 @@ extension Simulation {
         }
         if !state.hasWritten { return "no new write was acknowledged" }
         for slot in members {
+            if machines[slot].position.waitsForSpace {
+                return "the backend of member \(slot + 1) has not got its commit"
+            }
             if machines[slot].position.hasWork {
                 return "watches on member \(slot + 1) have not caught up"
             }

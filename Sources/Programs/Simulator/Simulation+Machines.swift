@@ -152,8 +152,10 @@ extension Simulation {
         guard machines[slot].isRunning, !machines[slot].isKilled else { return }
         for job in machines[slot].jobs where random.chance(0.5) {
             do {
-                _ = try machines[slot].process?.member.perform(job.job)
-                noteEffect(of: job, slot)
+                guard let result = try machines[slot].process?.member.perform(job.job) else {
+                    continue
+                }
+                noteEffect(of: job, result, slot)
             } catch {
                 note(slot) { "\(job.kind) failed at the end: \(error)" }
             }
@@ -165,6 +167,7 @@ extension Simulation {
         machines[slot].process = nil
         machines[slot].epoch += 1
         machines[slot].jobs = []
+        machines[slot].hasCommitToRepeat = false
         machines[slot].armed = nil
         machines[slot].fall = nil
         machines[slot].awaitsTurn = false
