@@ -111,6 +111,74 @@ import Testing
         #expect(cluster.get(lagging, "k49", isSerializable: true) == "v49")
     }
 
+    // Its numbers began below those remembered of its process before: until the next term all that
+    // it forwarded was taken for a repetition.
+    @Test func `a member that starts again may forward proposals with lower numbers`() throws {
+        let cluster = try TestCluster(voters: 3)
+        let leader = cluster.elect()
+        let follower = cluster.ids.first { $0 != leader }!
+        let term = cluster.member(leader)!.raft.term
+        func forward(_ numbers: ClosedRange<UInt64>, _ run: UInt64, _ key: String) {
+            let proposals = numbers.map { number in
+                let put = PutRequest(key: Bytes(key.utf8), value: Bytes("\(number)".utf8))
+                return Proposal(
+                    origin: follower, requestNumber: run << 40 | number, command: .put(put)
+                ).encoded()
+            }
+            let message = Message(
+                from: follower, to: leader, term: term, body: .forwardProposals(proposals))
+            cluster.step(leader, .peer(.raft(message)))
+        }
+        // More than are remembered, so that the oldest are forgotten.
+        for first in stride(from: UInt64(1), to: 10_000, by: 500) {
+            forward(first...first + 499, 9, "before")
+        }
+        forward(1...1, 5, "after")
+        #expect(cluster.get(leader, "after") == "1")
+        // What comes late of the process before has no effect.
+        forward(20_000...20_000, 9, "before")
+        #expect(cluster.get(leader, "before") == "10000")
+        forward(1...1, 5, "after")
+        forward(2...2, 5, "after")
+        #expect(cluster.get(leader, "after") == "2")
+        #expect(cluster.member(leader)!.store.revision == Revision(1 + 10_000 + 2))
+    }
+
+    @Test func `questions about leases that wait for a leader are bounded and forgotten`() throws {
+        let cluster = try TestCluster(voters: 3) { $0.requestsMax = 4 }
+        let leader = cluster.elect()
+        let follower = cluster.ids.first { $0 != leader }!
+        cluster.isolated = [follower]
+        for number in 1...6 as ClosedRange<UInt64> {
+            cluster.step(
+                follower,
+                .request(RequestID(9_000 + number), .leaseTimeToLive(LeaseID(1), wantsKeys: true)))
+        }
+        let refused = cluster.answers.keys.filter { $0.rawValue > 9_000 }.sorted()
+        #expect(refused == [RequestID(9_005), RequestID(9_006)])
+        cluster.step(follower, .forget(RequestID(9_001)))
+        cluster.tick(100)
+        // Three were given up, and nobody hears of the one that was forgotten.
+        #expect(cluster.answers.keys.count { $0.rawValue > 9_000 } == 5)
+        #expect(cluster.answers[RequestID(9_001)] == nil)
+    }
+
+    @Test func `a member that fails answers those who ask about leases`() throws {
+        let cluster = try TestCluster(voters: 3)
+        let leader = cluster.elect()
+        let follower = cluster.ids.first { $0 != leader }!
+        cluster.isolated = [follower]
+        cluster.step(follower, .request(RequestID(9_000), .leaseKeepAlive(LeaseID(1))))
+        #expect(cluster.answers[RequestID(9_000)] == nil)
+        let disk = cluster.machines[follower]!.disk
+        disk.failOperation(number: disk.operationCount + 1, with: .ioError)
+        cluster.tick(30)
+        guard case .failure(.stopped) = cluster.answers[RequestID(9_000)] else {
+            Issue.record("\(String(describing: cluster.answers[RequestID(9_000)]))")
+            return
+        }
+    }
+
     // With its log a member would forget its vote.
     @Test func `a member whose log is gone does not start`() throws {
         let cluster = try TestCluster(voters: 1)

@@ -79,7 +79,8 @@ extension Member {
         snapshots = SnapshotProgress()
         var random = SplitMix64(seed: configuration.seed)
         // The upper bits differ at each start, the lower ones count.
-        lastRequestNumber = (random.next() >> 2) & ~0xFF_FFFF_FFFF
+        lastRequestNumber =
+            (random.next() >> 2) & ~((1 << ForwardedProposals.countBits) - 1)
         isCompacting = store.isCompacting
         commits = CommitProgress(
             durable: store.appliedEntry, membership: raft.membership(asOf: store.appliedIndex))

@@ -7,7 +7,7 @@ internal import StoreModel
 extension Member {
     /// A client asks for something.
     mutating func receive(_ request: ClientRequest, _ id: RequestID) {
-        guard pending.count + reads.count < configuration.requestsMax else {
+        guard waitingCount < configuration.requestsMax else {
             respond(id, .failure(.tooManyRequests))
             return
         }
@@ -32,6 +32,20 @@ extension Member {
         case .status: respond(id, .success(.status(status())))
         case .hashKV(let revision): serveSerializable(.hash(id, revision))
         }
+    }
+
+    /// How many requests wait for an answer.
+    var waitingCount: Int {
+        pending.count + reads.count + leaseQuestions.count + transfers.count
+    }
+
+    /// Nobody waits for the answer any more.
+    mutating func forget(_ id: RequestID) {
+        pending.forget(id)
+        reads.forget(id)
+        leaseQuestions.removeAll { $0.renewal.clientID == id }
+        timeToLiveKeys.remove(id)
+        transfers.removeAll { $0.requestID == id }
     }
 
     /// The next request number; unique across this member's restarts (the seed differs).

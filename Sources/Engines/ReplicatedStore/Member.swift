@@ -101,10 +101,7 @@ package struct Member {
         case .peer(let message): receive(message)
         case .peerUnreachable(let peer): absorb(raft.step(.peerUnreachable(peer)))
         case .request(let id, let request): receive(request, id)
-        case .forget(let id):
-            pending.forget(id)
-            reads.forget(id)
-            transfers.removeAll { $0.requestID == id }
+        case .forget(let id): forget(id)
         case .commitSoon: commits.isWanted = true
         case .jobDone(let result): finish(result)
         case .watch, .cancelWatch, .requestProgress, .watchOutlet, .closeWatchStream:
@@ -228,6 +225,10 @@ package struct Member {
         for read in reads.takeAll() {
             if let id = read.requestID { respond(id, .failure(.stopped)) }
         }
+        for question in leaseQuestions {
+            refuse(question.renewal, .stopped)
+        }
+        leaseQuestions = []
         for transfer in transfers {
             respond(transfer.requestID, .failure(.stopped))
         }

@@ -71,7 +71,7 @@ extension MemberService {
     }
 
     /// How many requests wait for an answer.
-    package var waitingCount: Int { member.pending.count + member.reads.count }
+    package var waitingCount: Int { member.waitingCount }
 
     /// What the store would refuse about a command, without proposing it.
     package func objection(to command: Command) -> StoreError? {

@@ -67,7 +67,6 @@ package enum Landmark: Int, CaseIterable, Sendable {
     case commitRefused
     case commitRepeated
     case leaseGrantedAgain
-    case leaseEndPassedOver
 
     /// The name in the table.
     package var name: String { "\(self)" }

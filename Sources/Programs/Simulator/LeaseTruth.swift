@@ -52,11 +52,7 @@ extension Simulation {
         case .leaseExpire(let expired, let term, let asOf):
             guard term == applied.id.term else { return }
             for lease in expired {
-                guard let grantedAt = leases.alive[lease] else { continue }
-                guard grantedAt <= asOf else {
-                    coverage.reach(.leaseEndPassedOver)
-                    continue
-                }
+                guard let grantedAt = leases.alive[lease], grantedAt <= asOf else { continue }
                 leases.end(lease, at: now, revision: applied.revision, byExpiry: true)
                 coverage.reach(.leaseExpired)
             }
@@ -73,6 +69,8 @@ extension Simulation {
             .granted(
                 lease, ttlSeconds: ttlSeconds, invokedAt: call.invokedAt, acknowledgedAt: now))
         guard case .client(let number) = call.caller else { return }
+        // What everybody ends is no lease to hold on to.
+        guard lease.rawValue > 2 else { return }
         clients[number].leases.append(lease)
         if clients[number].leases.count > 4 { clients[number].leases.removeFirst() }
     }

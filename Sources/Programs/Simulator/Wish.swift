@@ -68,6 +68,7 @@ extension Simulation {
     private func leaseWish(
         of number: Int, _ maker: WishMaker, using random: inout SplitMix64
     ) -> Wish {
+        if random.chance(0.4) { return maker.sharedLease(using: &random) }
         let known = clients[number].leases
         guard let lease = known.last, random.chance(0.85) else {
                 return maker.grant(using: &random)
@@ -210,6 +211,17 @@ struct WishMaker {
         var lease = LeaseID(Int64(client.number + 1) << 32 | Int64(ordinal + 1))
         if random.chance(0.5) { lease = LeaseID(Int64(random.between(1, 2))) }
         return Wish(command: .leaseGrant(lease, ttlSeconds: Int64(random.pick([1, 2, 4, 10]))))
+    }
+
+    /// Something about one of two leases whose identifiers all clients use again and again.
+    func sharedLease(using random: inout SplitMix64) -> Wish {
+        let lease = LeaseID(Int64(random.between(1, 2)))
+        switch random.weighted([5, 4, 2, 1]) {
+        case 0: return Wish(command: .leaseGrant(lease, ttlSeconds: random.pick([1, 1, 2, 10])))
+        case 1: return Wish(command: .leaseRevoke(lease))
+        case 2: return put(using: &random, lease: lease)
+        default: return Wish(.leaseKeepAlive(lease), .keepAlive(lease))
+        }
     }
 
     /// Anything else that clients ask.

@@ -71,9 +71,13 @@ extension StoreNode: MemberServiceDelegate {
             let result = work()
             loop.execute {
                 guard !self.hasEnded else { return }
-                if case .success(.committed) = result {
+                switch result {
+                case .success(.committed):
                     let nanoseconds = Clock.now().nanoseconds(since: began)
                     self.metrics.backendCommits.observe(nanoseconds: nanoseconds)
+                case .success(.commitRefused):
+                    self.log.warning("no space left for the backend, will try again")
+                default: break
                 }
                 completion.value(result)
                 self.turn.schedule()
