@@ -142,3 +142,18 @@ import Testing
         }
     }
 }
+
+extension RecordBlock {
+    /// A block of all the records.
+    fileprivate static func encode(
+        base: RecordID, _ records: some Collection<TailRecord>
+    ) -> Bytes {
+        let records = ContiguousArray(records)
+        let parts = records.enumerated().map { position, record in
+            Part(
+                id: record.id, position: position,
+                byteCount: RecordHeader.encodedCount(of: record.keyValue))
+        }
+        return encode(base: base, ContiguousArray(parts), of: records)
+    }
+}

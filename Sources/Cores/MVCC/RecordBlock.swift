@@ -22,18 +22,27 @@ enum RecordBlock {
         var bytes: Range<Int>
     }
 
-    /// Writes a block whose entry has the name `base`.
-    static func encode(base: RecordID, _ records: some Collection<TailRecord>) -> Bytes {
-        let payload = records.reduce(0) { $0 + RecordHeader.encodedCount(of: $1.keyValue) }
-        var start = headerBytes + records.count * placeBytes
-        var writer = ByteWriter(capacity: start + payload)
-        writeHeader(count: records.count, into: &writer)
-        for record in records {
-            write(record.id, base: base, start: start, into: &writer)
-            start += RecordHeader.encodedCount(of: record.keyValue)
+    /// A record that goes into a block: its place in the tail, and the bytes that it will take.
+    struct Part {
+        var id: RecordID
+        var position: Int
+        var byteCount: Int
+    }
+
+    /// Writes a block of some of the records, whose entry has the name `base`.
+    static func encode(
+        base: RecordID, _ parts: ContiguousArray<Part>, of records: ContiguousArray<TailRecord>
+    ) -> Bytes {
+        var start = headerBytes + parts.count * placeBytes
+        var writer = ByteWriter(capacity: parts.reduce(start) { $0 + $1.byteCount })
+        writeHeader(count: parts.count, into: &writer)
+        for part in parts {
+            write(part.id, base: base, start: start, into: &writer)
+            start += part.byteCount
         }
-        for record in records {
-            record.keyValue.encode(hash: record.hash, into: &writer)
+        for part in parts {
+            records[part.position].keyValue.encode(
+                hash: records[part.position].hash, into: &writer)
         }
         return writer.bytes
     }

@@ -43,26 +43,27 @@ extension RecordStore {
     private mutating func takeTail(into batch: inout BackendBatch) {
         var base = tail.openBlock
         var start = tail.closedCount
-        var block: ContiguousArray<TailRecord> = []
+        var block: ContiguousArray<RecordBlock.Part> = []
         var blockBytes = 0
         for position in tail.closedCount..<tail.records.count {
-            let record = tail.records[position]
-            if record.isDropped { continue }
-            let bytes = RecordHeader.encodedCount(of: record.keyValue)
+            if tail.records[position].isDropped { continue }
+            let id = tail.records[position].id
+            let bytes = RecordHeader.encodedCount(of: tail.records[position].keyValue)
             if let name = base,
                 blockBytes > 0 && blockBytes + bytes > RecordBlock.bytesMax
-                    || !RecordBlock.admits(record.id, base: name)
+                    || !RecordBlock.admits(id, base: name)
             {
                 close(&block, base: name, into: &batch)
-                (base, start, blockBytes) = (record.id, position, 0)
+                (base, start, blockBytes) = (id, position, 0)
             }
-            base = base ?? record.id
-            block.append(record)
+            base = base ?? id
+            block.append(RecordBlock.Part(id: id, position: position, byteCount: bytes))
             blockBytes += bytes
         }
         if let base {
             if !block.isEmpty, blockBytes < RecordBlock.openBytesMax {
-                batch.put(.records, key: base.encoded, value: RecordBlock.encode(base: base, block))
+                let bytes = RecordBlock.encode(base: base, block, of: tail.records)
+                batch.put(.records, key: base.encoded, value: bytes)
                 tail.noteTaken(closed: start, openBlock: base)
                 return
             }
@@ -72,14 +73,16 @@ extension RecordStore {
     }
 
     private mutating func close(
-        _ block: inout ContiguousArray<TailRecord>, base: RecordID, into batch: inout BackendBatch
+        _ block: inout ContiguousArray<RecordBlock.Part>, base: RecordID,
+        into batch: inout BackendBatch
     ) {
         if block.isEmpty {
             // All records of the open block were dropped.
             batch.delete(.records, key: base.encoded)
             return
         }
-        batch.put(.records, key: base.encoded, value: RecordBlock.encode(base: base, block))
+        let bytes = RecordBlock.encode(base: base, block, of: tail.records)
+        batch.put(.records, key: base.encoded, value: bytes)
         blocks.append(BlockInfo(base: base, count: block.count))
         block.removeAll(keepingCapacity: true)
     }

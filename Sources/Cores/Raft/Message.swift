@@ -27,7 +27,8 @@ public struct Message: Sendable, Equatable {
         case appendResponse(AppendResponse)
         case heartbeat(Heartbeat)
         case heartbeatResponse(HeartbeatResponse)
-        case snapshotChunk(SnapshotChunk)
+        /// Boxed, so that all the other messages stay small.
+        indirect case snapshotChunk(SnapshotChunk)
         case snapshotResponse(SnapshotResponse)
         /// Leadership transfer: campaign at once (thesis §3.10).
         case timeoutNow

@@ -5,17 +5,18 @@ extension RaftNode {
     /// The leader's own state, changed in place: it is taken out of the role meanwhile, so that
     /// its arrays are not copied.
     var leadership: Leadership {
-        get {
+        _read {
             guard case .leader(let leadership) = role else {
                 invariantBroken("\(id) does not lead term \(term)")
             }
-            return leadership
+            yield leadership
         }
         _modify {
-            guard case .leader(var leadership) = role else {
+            var taken = Role.follower
+            swap(&taken, &role)
+            guard case .leader(var leadership) = consume taken else {
                 invariantBroken("\(id) does not lead term \(term)")
             }
-            role = .follower
             defer { role = .leader(leadership) }
             yield &leadership
         }

@@ -104,8 +104,10 @@ package struct RaftNode: Sendable {
         startReadRound()
         emitWrite(isTick: isTick)
         handOutCommitted()
-        defer { output = RaftOutput() }
-        return output
+        // Swapped, so that nothing is copied.
+        var finished = RaftOutput()
+        swap(&finished, &output)
+        return finished
     }
 
     private mutating func tick() {

@@ -124,8 +124,10 @@ package struct Member {
             catchUpWatchers()
         }
         output.failure = failure
-        defer { output = MemberOutput() }
-        return output
+        // Swapped, so that nothing is copied.
+        var finished = MemberOutput()
+        swap(&finished, &output)
+        return finished
     }
 
     /// Takes over what a Raft step wants.

@@ -60,40 +60,40 @@ public struct ByteWriter: Sendable {
 @frozen
 public struct ByteReader: Sendable {
     @usableFromInline let bytes: Bytes
-    /// Where the next read starts.
-    public private(set) var offset: Int
+    @usableFromInline var position: Int
     @usableFromInline let end: Int
 
     /// Reads `bytes` from `offset` on.
     public init(_ bytes: Bytes, from offset: Int = 0) {
         self.bytes = bytes
-        self.offset = min(max(0, offset), bytes.count)
+        position = min(max(0, offset), bytes.count)
         end = bytes.count
     }
 
+    /// Where the next read starts.
+    @inlinable public var offset: Int { position }
+
     /// Bytes that are left.
-    public var remaining: Int { end - offset }
+    @inlinable public var remaining: Int { end - offset }
 
     /// Reads a little-endian number.
-    public mutating func read<Number: FixedWidthInteger>(
+    @inlinable
+    public mutating func read<Number: FixedWidthInteger & BitwiseCopyable>(
         _ type: Number.Type = Number.self
     ) throws(DecodingError) -> Number {
         let width = Number.bitWidth / 8
         guard remaining >= width else {
             throw .truncated(offset: offset, missing: width - remaining)
         }
-        var number: Number = 0
-        unsafe withUnsafeMutableBytes(of: &number) { raw in
-            for position in 0..<width {
-                unsafe raw[position] = bytes[offset + position]
-            }
+        let number = unsafe bytes.withUnsafeBytes { raw in
+            unsafe raw.loadUnaligned(fromByteOffset: offset, as: Number.self)
         }
-        offset += width
+        position += width
         return Number(littleEndian: number)
     }
 
     /// Reads a big-endian number.
-    public mutating func readBigEndian<Number: FixedWidthInteger>(
+    public mutating func readBigEndian<Number: FixedWidthInteger & BitwiseCopyable>(
         _ type: Number.Type = Number.self
     ) throws(DecodingError) -> Number {
         try read(type).byteSwapped
@@ -115,7 +115,7 @@ public struct ByteReader: Sendable {
         guard remaining >= count else {
             throw .truncated(offset: offset, missing: count - remaining)
         }
-        defer { offset += count }
+        defer { position += count }
         return Bytes(bytes[offset..<offset + count])
     }
 

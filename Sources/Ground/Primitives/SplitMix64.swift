@@ -48,6 +48,8 @@ public func mix64(_ value: UInt64) -> UInt64 {
 
 /// A running 64-bit hash that is equal on every machine and in every process (Swift's own `Hasher`
 /// is seeded afresh in each process). For state hashes and traces; not against adversaries.
+///
+/// SAFETY: bytes are read through a buffer that is valid for the closure, within its count.
 @frozen
 public struct StableHasher: Sendable {
     @usableFromInline var state: UInt64
@@ -74,18 +76,17 @@ public struct StableHasher: Sendable {
     @inlinable
     public mutating func combine(_ bytes: Bytes) {
         combine(UInt64(bytes.count))
-        var word: UInt64 = 0
-        var filled = 0
-        for byte in bytes {
-            word = word << 8 | UInt64(byte)
-            filled += 1
-            if filled == 8 {
-                combine(word)
-                word = 0
-                filled = 0
+        unsafe bytes.withUnsafeBytes { raw in
+            let whole = raw.count & ~7
+            for offset in stride(from: 0, to: whole, by: 8) {
+                let word = unsafe raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                combine(word.bigEndian)
             }
+            guard whole < raw.count else { return }
+            var word: UInt64 = 0
+            for offset in whole..<raw.count { word = word << 8 | UInt64(unsafe raw[offset]) }
+            combine(word)
         }
-        if filled > 0 { combine(word) }
     }
 
     /// The hash of all that was added so far.

@@ -43,6 +43,7 @@ let unsafeFiles: [String] = [
     "Sources/Engines/ReplicatedStore/MemberThread.swift",
     "Sources/Ground/Primitives/ByteCoding.swift",
     "Sources/Ground/Primitives/CRC32C.swift",
+    "Sources/Ground/Primitives/SplitMix64.swift",
     "Sources/Programs/benchmark/Etcd/Contender.swift",
     "Sources/Programs/benchmark/Etcd/FolderTree.swift",
     "Sources/Programs/benchmark/Etcd/LoadConnection.swift",
