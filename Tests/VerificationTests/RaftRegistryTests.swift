@@ -35,19 +35,23 @@ import Testing
         let last = (one.append(entryHash: hash), other.append(entryHash: hash))
         #expect(last.0 != last.1)
 
-        var registry = PrefixRegistry()
-        try registry.record(
-            index: LogIndex(3), term: Term(1), prefixHash: last.0, by: PeerID(1))
-        try registry.record(
-            index: LogIndex(3), term: Term(2), prefixHash: last.1, by: PeerID(2))
-        #expect(
-            kind { () throws(Violation) in
-                try registry.record(
-                    index: LogIndex(3), term: Term(1), prefixHash: last.1, by: PeerID(2))
-            } == .logMatching)
-        registry.forget(below: LogIndex(4))
-        try registry.record(
-            index: LogIndex(3), term: Term(1), prefixHash: last.1, by: PeerID(2))
+        // Also far beyond the indexes that have a place of their own.
+        for index in [LogIndex(3), LogIndex(1 << 40)] {
+            var registry = PrefixRegistry()
+            for term in [Term(1), Term(2), Term(3)] {
+                let hash = term == Term(2) ? last.1 : last.0
+                try registry.record(index: index, term: term, prefixHash: hash, by: PeerID(1))
+                try registry.record(index: index, term: term, prefixHash: hash, by: PeerID(2))
+            }
+            for term in [Term(1), Term(2), Term(3)] {
+                let wrong = term == Term(2) ? last.0 : last.1
+                #expect(
+                    kind { () throws(Violation) in
+                        try registry.record(
+                            index: index, term: term, prefixHash: wrong, by: PeerID(2))
+                    } == .logMatching)
+            }
+        }
     }
 
     @Test func `prefix hashes survive truncation, compaction and snapshots`() {

@@ -4,6 +4,15 @@ internal import Environment
 extension SimulatedDisk {
     /// The names along a path; a relative path starts at the root as well.
     func components(_ path: String) -> [String] {
+        if let known = knownPaths[path] { return known }
+        let names = Self.split(path)
+        // A bound for tests that make up paths; members have few.
+        if knownPaths.count >= 1_000 { knownPaths = [:] }
+        knownPaths[path] = names
+        return names
+    }
+
+    private static func split(_ path: String) -> [String] {
         var names: [String] = []
         for name in path.split(separator: "/") where name != "." {
             if name == ".." {

@@ -39,6 +39,8 @@ package final class SimulatedDisk {
     var epoch = 0
     var activity = DiskActivity()
     var plan = DiskFaultPlan()
+    /// The names along each path asked for: members use the same ones over and over.
+    var knownPaths: [String: [String]] = [:]
     private var lastFolder = 0
     private var lastSequence = 0
     private var lastHandle = 0

@@ -16,7 +16,7 @@ extension KeyValueModel {
         if isPresent {
             record(version, at: position)
         } else {
-            keys.insert(Key(key: put.key, versions: [version]), at: position)
+            keys.insert(Key(key: put.key, versions: VersionHistory(version)), at: position)
         }
         lastEvents.append(Event(kind: .put, keyValue: version))
         return put.wantsPrevious ? previous : nil
@@ -26,7 +26,7 @@ extension KeyValueModel {
         if keepsHistory {
             keys[position].versions.append(version)
         } else {
-            keys[position].versions = [version]
+            keys[position].versions = VersionHistory(version)
         }
     }
 

@@ -10,8 +10,7 @@ package struct KeyValueModel: Equatable, Sendable {
     /// One key with all its versions.
     struct Key: Equatable, Sendable {
         var key: Bytes
-        /// Ascending by modRevision; a deletion has version 0.
-        var versions: [KeyValue]
+        var versions: VersionHistory
 
         /// The version in force now; nil if the key does not exist.
         var newest: KeyValue? {

@@ -69,7 +69,16 @@ package struct PrefixRegistry: Sendable {
         var term: Term
     }
 
-    private var known: [Place: (hash: UInt64, member: PeerID)] = [:]
+    private struct Seen: Sendable {
+        var term: Term
+        var hash: UInt64
+        var member: PeerID
+    }
+
+    /// By index, up to a bound: what was seen there first. Hardly anything else ever is.
+    private var first: [Seen?] = []
+    private static let firstMax = 1 << 20
+    private var others: [Place: Seen] = [:]
 
     /// Nothing was seen yet.
     package init() {}
@@ -80,11 +89,8 @@ package struct PrefixRegistry: Sendable {
     package mutating func record(
         index: LogIndex, term: Term, prefixHash: UInt64, by member: PeerID
     ) throws(Violation) {
-        let place = Place(index: index, term: term)
-        guard let other = known[place] else {
-            known[place] = (prefixHash, member)
-            return
-        }
+        let seen = Seen(term: term, hash: prefixHash, member: member)
+        guard let other = known(index, seen) else { return }
         if other.hash == prefixHash { return }
         throw Violation(
             .logMatching,
@@ -92,8 +98,24 @@ package struct PrefixRegistry: Sendable {
                 + "\(index), but their logs before it differ")
     }
 
-    /// Forgets what stands below `index`, to bound memory in long runs.
-    package mutating func forget(below index: LogIndex) {
-        known = known.filter { $0.key.index >= index }
+    /// What was seen of the same index and term before; nil, and remembered, if nothing was.
+    private mutating func known(_ index: LogIndex, _ seen: Seen) -> Seen? {
+        let position = Int(clamping: index.rawValue)
+        if position < Self.firstMax {
+            if position >= first.count {
+                first += Array(repeating: nil, count: position + 1 - first.count)
+            }
+            guard let other = first[position] else {
+                first[position] = seen
+                return nil
+            }
+            if other.term == seen.term { return other }
+        }
+        let place = Place(index: index, term: seen.term)
+        guard let other = others[place] else {
+            others[place] = seen
+            return nil
+        }
+        return other
     }
 }

@@ -41,8 +41,7 @@ struct UnansweredWrites: Sendable {
             found += byValue[event.keyValue.value] ?? []
             break
         }
-        guard let key = entry.events.first?.keyValue.key else { return found }
-        found += valueless.filter { history[$0].request.mayTouch(key) }
+        found += valueless.filter { history[$0].request.mayMake(entry.events) }
         return found
     }
 }
@@ -92,12 +91,17 @@ extension HistoryRequest {
         }
     }
 
-    /// False only if it cannot touch the key.
-    fileprivate func mayTouch(_ key: Bytes) -> Bool {
+    /// False only if it cannot make these changes.
+    fileprivate func mayMake(_ events: [Event]) -> Bool {
         switch self {
-        case .put(let put): return put.key == key
-        case .deleteRange(let deletion): return deletion.range.contains(key)
-        case .transaction, .leaseRevoke: return true
+        case .put(let put):
+            return events.count == 1 && events[0].kind == .put && events[0].keyValue.key == put.key
+        case .deleteRange(let deletion):
+            return events.allSatisfy {
+                $0.kind == .delete && deletion.range.contains($0.keyValue.key)
+            }
+        case .leaseRevoke: return events.allSatisfy { $0.kind == .delete }
+        case .transaction: return true
         case .range, .compact, .leaseGrant: return false
         }
     }
