@@ -89,11 +89,24 @@ import Testing
         #expect(!Trace(.off).isOn)
     }
 
+    @Test(arguments: [Profile.calm, .crashes, .network])
+    func `clients that keep up complete their operations in spite of faults`(_ profile: Profile) {
+        var request = RunRequest(seed: 4, profile: profile)
+        request.without = Ingredient.allCases.filter { ![.crash, .delay].contains($0) }
+        request.rate = 100
+        var simulation = Simulation(RunPlan(request))
+        let result = simulation.run()
+        #expect(result.failure == nil)
+        #expect(Int64(result.completed) * second >= 100 * result.simulatedNanoseconds)
+        #expect(result.operations >= result.completed)
+        #expect(result.coverage.count(.hundredOperationsASecondCompleted) == 1)
+    }
+
     @Test func `a report comes back from its line`() {
         var result = RunResult(
             seed: 7, failure: RunFailure("R5", "lost\tin\ntwo lines"), failedAt: 5,
-            simulatedNanoseconds: 9, events: 3, operations: 2, hash: 1 << 63, eventHashes: [],
-            coverage: Coverage(), trace: [])
+            simulatedNanoseconds: 9, events: 3, operations: 2, completed: 1, hash: 1 << 63,
+            eventHashes: [], coverage: Coverage(), trace: [])
         result.coverage.reach(.leaseExpired)
         var report = RunReport(result)
         report.processorMicroseconds = 12

@@ -31,9 +31,9 @@ public enum Mutation: Int, CaseIterable, Sendable, Hashable {
     case noPreVote = 26
     case snapshotNeverRetried = 27
     case oldLeaderRevokesLeases = 28
-    case endsLaterLease = 30
+    case endsLaterLease = 29
     /// The canary: an acknowledged put is forgotten. Every checker run must catch it.
-    case canary = 29
+    case canary = 30
 }
 
 extension Optional where Wrapped == Mutation {

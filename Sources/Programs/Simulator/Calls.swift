@@ -52,6 +52,8 @@ struct Calls {
     var leaseRecords: [LeaseRecord] = []
     /// Operations that clients sent.
     private(set) var operationCount = 0
+    /// How many of them clients saw done.
+    var completedCount = 0
 
     /// The number of the next request.
     var nextNumber: Int { calls.count + 1 }

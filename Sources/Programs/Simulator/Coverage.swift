@@ -45,6 +45,7 @@ package enum Landmark: Int, CaseIterable, Sendable {
     case writeWithUnknownResult
     case unknownWriteTookEffect
     case transactionFailedItsConditions
+    case hundredOperationsASecondCompleted
     case compactionDone
     case compactedReadRefused
     case compactionBeforeFirstEvent

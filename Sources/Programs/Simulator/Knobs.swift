@@ -23,6 +23,9 @@ package struct Knobs: Sendable {
     var clients: Int
     /// Operations a second of all clients together.
     package var operationsPerSecond: Int
+    /// Whether clients catch up on what trouble kept them from, so that the rate is held over the
+    /// whole run; otherwise they send on time and no more than that.
+    var keepsUp = false
     var keys: Int
     var valueBytesMax: Int
     var clientTimeout: Int64
@@ -131,6 +134,29 @@ extension SplitMix64 {
     ) -> Element {
         let drawn = pick(elements)
         return isOn ? drawn : other
+    }
+}
+
+extension Knobs {
+    /// Makes clients complete so many operations a second over the whole run.
+    mutating func keepUp(_ rate: Int, using random: inout SplitMix64) {
+        keepsUp = true
+        // They are silent in the time that all is given to come right, about a quarter of the
+        // run.
+        operationsPerSecond = rate + rate * 2 / 5
+        clients = random.between(12, 32)
+        clientTimeout = min(clientTimeout, second)
+        operationsMax = operationsPerSecond * 200
+        // What a member missed must get to it within that time.
+        appendBytesMax = max(appendBytesMax, 1_000)
+        // A member under load takes in what has come before it ends its turn, as its thread does,
+        // and commits more than one record at a time.
+        turnNanoseconds = random.pick([0, 300, 1_000, 2_000, 5_000]) * microsecond
+        commitRecordsMax = max(commitRecordsMax, 20)
+        duplicationPermille = min(duplicationPermille, 100)
+        // As short in time as in a run without load.
+        if entriesKept < 1_000 { entriesKept *= 10 }
+        snapshotChunkBytes = max(snapshotChunkBytes, 2_000)
     }
 }
 

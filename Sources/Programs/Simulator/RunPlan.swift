@@ -14,6 +14,9 @@ package struct RunRequest: Sendable, Equatable {
     package var withoutFaults: [Int]
     /// Operations that clients send at most; nil for the plan's own bound.
     package var operationsMax: Int?
+    /// Operations a second that clients keep up; 0 for runs in which they don't, nil for the
+    /// seed's own choice.
+    package var rate: Int?
 
     /// The plain run of a seed.
     package init(seed: UInt64, profile: Profile? = nil, mutation: Mutation? = nil) {
@@ -23,6 +26,7 @@ package struct RunRequest: Sendable, Equatable {
         without = []
         withoutFaults = []
         operationsMax = nil
+        rate = nil
     }
 }
 
@@ -58,6 +62,10 @@ package struct RunPlan: Sendable {
         for ingredient in request.without { kept.remove(ingredient) }
         var knobRandom = dice.generator(.plan, 1)
         var knobs = Knobs(profile, kept, using: &knobRandom)
+        var rateRandom = dice.generator(.plan, 2)
+        let ownRate = rateRandom.pick([0, 0, 0, 0, 0, 0, 100, 200])
+        let rate = request.rate ?? ownRate
+        if rate > 0 { knobs.keepUp(rate, using: &rateRandom) }
         if let operationsMax = request.operationsMax { knobs.operationsMax = operationsMax }
         self.request = request
         self.profile = profile

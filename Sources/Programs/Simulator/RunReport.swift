@@ -10,6 +10,8 @@ package struct RunReport: Sendable, Equatable {
     package var events: UInt64
     /// Operations that clients sent.
     package var operations: Int
+    /// How many of them clients saw done.
+    package var completed: Int
     /// The hash of everything that happened.
     package var hash: UInt64
     /// Processor time that it took, in microseconds.
@@ -24,6 +26,7 @@ package struct RunReport: Sendable, Equatable {
         simulatedNanoseconds = result.simulatedNanoseconds
         events = result.events
         operations = result.operations
+        completed = result.completed
         hash = result.hash
         coverage = result.coverage
     }
@@ -35,6 +38,7 @@ package struct RunReport: Sendable, Equatable {
         simulatedNanoseconds = 0
         events = 0
         operations = 0
+        completed = 0
         hash = 0
         coverage = Coverage()
     }
@@ -43,8 +47,8 @@ package struct RunReport: Sendable, Equatable {
     package var line: String {
         let numbers = coverage.numbers.map(String.init).joined(separator: ",")
         var fields = [
-            "\(seed)", "\(simulatedNanoseconds)", "\(events)", "\(operations)", "\(hash)",
-            "\(processorMicroseconds)", numbers,
+            "\(seed)", "\(simulatedNanoseconds)", "\(events)", "\(operations)", "\(completed)",
+            "\(hash)", "\(processorMicroseconds)", numbers,
         ]
         if let failure {
             let text = failure.text.split(whereSeparator: \.isNewline).joined(separator: " ")
@@ -56,19 +60,20 @@ package struct RunReport: Sendable, Equatable {
     /// Reads such a line; nil if it is none.
     package init?(line: String) {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-        guard fields.count >= 8, fields[0] == "report", let seed = UInt64(fields[1]),
+        guard fields.count >= 9, fields[0] == "report", let seed = UInt64(fields[1]),
             let time = Int64(fields[2]), let events = UInt64(fields[3]),
-            let operations = Int(fields[4]), let hash = UInt64(fields[5]),
-            let microseconds = Int(fields[6])
+            let operations = Int(fields[4]), let completed = Int(fields[5]),
+            let hash = UInt64(fields[6]), let microseconds = Int(fields[7])
         else { return nil }
         self.seed = seed
         simulatedNanoseconds = time
         self.events = events
         self.operations = operations
+        self.completed = completed
         self.hash = hash
         processorMicroseconds = microseconds
         coverage = Coverage()
-        coverage.numbers = fields[7].split(separator: ",").compactMap { UInt64($0) }
-        failure = fields.count >= 10 ? RunFailure(fields[8], fields[9]) : nil
+        coverage.numbers = fields[8].split(separator: ",").compactMap { UInt64($0) }
+        failure = fields.count >= 11 ? RunFailure(fields[9], fields[10]) : nil
     }
 }

@@ -12,6 +12,8 @@ package struct RunResult: Sendable {
     package var events: UInt64
     /// Operations that clients sent.
     package var operations: Int
+    /// How many of them clients saw done.
+    package var completed: Int
     /// A hash of everything that happened: equal for equal seeds, in any process.
     package var hash: UInt64
     /// The hash after each event, where they were asked for.

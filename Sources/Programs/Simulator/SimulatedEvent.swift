@@ -7,8 +7,8 @@ enum SimulatedEvent {
     case tick(slot: Int, epoch: UInt64)
     /// A member ends the turn in which it collected inputs.
     case turn(slot: Int, epoch: UInt64)
-    /// A message arrives over a link.
-    case message(link: Int, linkEpoch: UInt64, from: Int, to: Int, PeerMessage)
+    /// A message arrives over a link. Boxed, since the rest is small and moved about in the heap.
+    indirect case message(link: Int, linkEpoch: UInt64, from: Int, to: Int, PeerMessage)
     /// A member learns that a connection broke.
     case unreachable(slot: Int, epoch: UInt64, PeerID)
     /// A job ends.

@@ -10,11 +10,15 @@ extension Simulation {
     /// Checks what the whole run must satisfy.
     mutating func conclude() throws(RunFailure) {
         for slot in machines.indices { loseRequests(slot) }
+        let reference = ReferenceStore(truth.events)
         for slot in finalMembers {
             machines[slot].process?.member.checkInvariants()
             try checkState(slot)
-            try checkContents(slot)
+            try checkContents(slot, reference)
             try checkHash(slot)
+        }
+        if Int64(calls.completedCount) * second >= 100 * now {
+            coverage.reach(.hundredOperationsASecondCompleted)
         }
         try checkHistory()
         try checkWatches()
@@ -76,6 +80,11 @@ extension Simulation {
     }
 
     private mutating func noteUnknownEffects() {
+        let hasUnknown = calls.history.contains { operation in
+            if case .unknown = operation.outcome { return true }
+            return false
+        }
+        guard hasUnknown else { return }
         var values: Set<Bytes> = []
         for entry in truth.events.entries {
             for event in entry.events where event.kind == .put {
@@ -109,9 +118,10 @@ extension Simulation {
 
     /// S3 and S4: at every revision that is kept, a member's store holds what the log of events
     /// says; what is compacted is refused.
-    private func checkContents(_ slot: Int) throws(RunFailure) {
+    private func checkContents(
+        _ slot: Int, _ reference: ReferenceStore
+    ) throws(RunFailure) {
         guard let store = machines[slot].process?.member.store else { return }
-        let reference = ReferenceStore(truth.events)
         let floor = max(store.compactRevision, Revision(1))
         let newest = store.revision
         var random = dice.generator(.liveness, 2, UInt64(slot))

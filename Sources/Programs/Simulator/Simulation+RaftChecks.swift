@@ -18,11 +18,12 @@ extension Simulation {
     mutating func followLog(
         _ slot: Int, _ events: [RaftEvent]
     ) throws(RunFailure) -> Bool {
-        guard machines[slot].isRunning else { return false }
+        let machine = machines[slot]
+        guard machine.isRunning else { return false }
         var cut: LogIndex?
         for case .truncatedLog(let index) in events { cut = min(cut ?? index, index) }
-        let last = machines[slot].position.lastEntry
-        if cut == nil, last == machines[slot].shadow.last { return false }
+        let last = machine.position.lastEntry
+        if cut == nil, last == machine.shadow.last { return false }
         if let cut, cut <= machines[slot].shadow.last.index {
             try truncate(slot, from: cut)
         }
@@ -152,9 +153,10 @@ extension Simulation {
 
     /// R5: what is newly committed is durable on a quorum.
     private mutating func checkCommit(_ slot: Int) throws(RunFailure) {
-        guard machines[slot].isRunning else { return }
-        let commit = machines[slot].position.commitIndex
-        if commit < machines[slot].earlier.commitIndex {
+        let machine = machines[slot]
+        guard machine.isRunning else { return }
+        let commit = machine.position.commitIndex
+        if commit < machine.earlier.commitIndex {
             throw RunFailure("R6", "the commit index of member \(slot + 1) went back to \(commit)")
         }
         guard commit > truth.commitIndex else { return }

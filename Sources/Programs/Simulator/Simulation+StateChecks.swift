@@ -27,9 +27,10 @@ extension Simulation {
 
     /// The end of a turn: the state is where it should be.
     mutating func observeState(_ slot: Int, _ output: MemberOutput) throws(RunFailure) {
-        guard machines[slot].isRunning else { return }
-        let old = machines[slot].earlier
-        let new = machines[slot].position
+        let machine = machines[slot]
+        guard machine.isRunning else { return }
+        let old = machine.earlier
+        let new = machine.position
         if new.term < old.term || new.appliedEntry.index < old.appliedEntry.index
             || new.revision < old.revision
         {
@@ -51,9 +52,9 @@ extension Simulation {
         hashes.add(new.term.rawValue << 32 ^ new.commitIndex.rawValue)
         hashes.add(new.appliedEntry.index.rawValue)
         for case .commit in output.jobs { try checkState(slot) }
-        machines[slot].turns += 1
-        if machines[slot].turns % 16 == 0, output.failure == nil {
-            machines[slot].process!.look { $0.checkInvariants() }
+        machine.turns += 1
+        if machine.turns % 16 == 0, output.failure == nil {
+            machine.process!.look { $0.checkInvariants() }
         }
     }
 

@@ -6,8 +6,8 @@ internal import ReplicatedStore
 extension Simulation {
     /// Hands an input to a member.
     mutating func give(_ slot: Int, _ input: MemberInput) throws(RunFailure) {
-        guard machines[slot].isRunning else { return }
-        machines[slot].process?.member.receive(input)
+        guard let process = machines[slot].process else { return }
+        process.member.receive(input)
         try turnSoon(slot)
     }
 
@@ -25,12 +25,13 @@ extension Simulation {
 
     /// Ends the member's turn and passes on what came of it.
     mutating func endTurn(_ slot: Int) throws(RunFailure) {
-        machines[slot].awaitsTurn = false
-        guard let process = machines[slot].process else { return }
+        let machine = machines[slot]
+        machine.awaitsTurn = false
+        guard let process = machine.process else { return }
         let output = process.member.finishTurn()
-        machines[slot].earlier = machines[slot].position
-        machines[slot].position = process.look { $0.position }
-        if machines[slot].isKilled {
+        machine.earlier = machine.position
+        machine.position = process.look { $0.position }
+        if machine.isKilled {
             // The process died in the middle of the turn: nobody heard of it, but its log may
             // have changed.
             _ = try followLog(slot, output.events)

@@ -77,7 +77,8 @@ package struct Simulation {
         return RunResult(
             seed: plan.request.seed, failure: failure, failedAt: now,
             simulatedNanoseconds: now, events: handled, operations: calls.operationCount,
-            hash: hashes.value, eventHashes: hashes.all, coverage: coverage, trace: trace.kept)
+            completed: calls.completedCount, hash: hashes.value, eventHashes: hashes.all,
+            coverage: coverage, trace: trace.kept)
     }
 
     /// Builds the cluster and schedules what is known in advance.

@@ -19,12 +19,17 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "Operations that clients send at most.")
     var operationsMax: Int?
 
+    @Option(
+        help: "Operations a second that clients complete; 0 for runs in which they don't catch up.")
+    var rate: Int?
+
     /// The run of a seed.
     func request(seed: UInt64) -> RunRequest {
         var request = RunRequest(seed: seed, profile: profile, mutation: mutation)
         request.without = without?.ingredients ?? []
         request.withoutFaults = withoutFaults?.numbers ?? []
         request.operationsMax = operationsMax
+        request.rate = rate
         return request
     }
 }
@@ -43,6 +48,7 @@ extension RunRequest {
                 "--without-faults", withoutFaults.map(String.init).joined(separator: ","),
             ]
         }
+        if let rate { options += ["--rate", "\(rate)"] }
         if let operationsMax { options += ["--operations-max", "\(operationsMax)"] }
         return options
     }

@@ -82,7 +82,8 @@ struct RunCommand: ParsableCommand {
             throw ExitCode.failure
         }
         say(
-            "\(report.events) events, \(report.operations) operations, "
+            "\(report.events) events, \(report.operations) operations sent, "
+                + "\(report.completed) completed, "
                 + "\(report.simulatedNanoseconds / 1_000_000) ms, hash \(report.hash)")
         say("1 passed, 0 failed")
     }

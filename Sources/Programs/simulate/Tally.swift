@@ -8,19 +8,16 @@ struct Tally {
 
     private(set) var passed = 0
     private(set) var failed: [RunReport] = []
-    private var simulatedNanoseconds: Int64 = 0
-    private var operations = 0
-    private var events: UInt64 = 0
-    private var processorMicroseconds = 0
+    private var all = Speed()
+    /// The runs in which clients completed 100 operations a second and more.
+    private var busy = Speed()
     private var coverage = Coverage()
 
     /// Adds a run.
     mutating func add(_ report: RunReport) {
         if report.failure == nil { passed += 1 } else { failed.append(report) }
-        simulatedNanoseconds += report.simulatedNanoseconds
-        operations += report.operations
-        events += report.events
-        processorMicroseconds += report.processorMicroseconds
+        all.add(report)
+        if report.coverage.count(.hundredOperationsASecondCompleted) > 0 { busy.add(report) }
         coverage.add(report.coverage)
     }
 
@@ -47,15 +44,43 @@ struct Tally {
     }
 
     private func tellSpeed(_ seconds: TimeInterval) {
-        let simulated = Double(simulatedNanoseconds) / 1e9
-        let rate = simulated > 0 ? Double(operations) / simulated : 0
+        let real = max(seconds, 0.001)
+        say(
+            "\(all), in \(Int(seconds.rounded(.up))) s: "
+                + "\(Int(all.simulatedSeconds / real)) times real time")
+        say("of these with 100 operations/s and more completed: \(busy)")
+    }
+}
+
+/// How much runs simulated, and what it cost.
+private struct Speed: CustomStringConvertible {
+    private var runs = 0
+    private var simulatedNanoseconds: Int64 = 0
+    private var operations = 0
+    private var completed = 0
+    private var events: UInt64 = 0
+    private var processorMicroseconds = 0
+
+    mutating func add(_ report: RunReport) {
+        runs += 1
+        simulatedNanoseconds += report.simulatedNanoseconds
+        operations += report.operations
+        completed += report.completed
+        events += report.events
+        processorMicroseconds += report.processorMicroseconds
+    }
+
+    var simulatedSeconds: Double { Double(simulatedNanoseconds) / 1e9 }
+
+    var description: String {
+        let simulated = max(simulatedSeconds, 0.001)
         let processor = max(Double(processorMicroseconds) / 1e6, 0.001)
-        let line = [
-            "simulated \(Int(simulated)) s in \(Int(seconds.rounded(.up))) s",
-            "\(Int(simulated / max(seconds, 0.001))) times real time "
-                + "(\(Int(simulated / processor)) for each second of a processor)",
-            "at \(Int(rate)) operations/s", "\(Int(Double(events) / processor)) events/s",
-        ]
-        say(line.joined(separator: ", "))
+        return [
+            "\(runs) runs of \(Int(simulated)) simulated s",
+            "\(Int(Double(completed) / simulated)) operations/s completed",
+            "\(Int(Double(operations) / simulated)) sent",
+            "\(Int(simulated / processor)) simulated s and \(Int(Double(events) / processor)) "
+                + "events for each second of a processor",
+        ].joined(separator: ", ")
     }
 }

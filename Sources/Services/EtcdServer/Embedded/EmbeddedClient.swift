@@ -24,6 +24,9 @@ package struct EmbeddedClient: KeyValueClient {
     package func transaction(
         _ request: TransactionRequest
     ) async throws(KeyValueFailure) -> Revised<TransactionResponse> {
+        guard request.payloadBytes <= node.settings.requestBytesMax else {
+            throw KeyValueFailure(RequestError.tooLarge, mayHaveChanged: false)
+        }
         let answer = try await ask(
             request.isReadOnly
                 ? .readTransaction(request, isSerializable: false)
@@ -79,4 +82,30 @@ package struct EmbeddedClient: KeyValueClient {
         }
         return try result.get()
     }
+}
+
+extension TransactionRequest {
+    /// Bytes of the keys and values in it, for the bound on requests: what a client of the network
+    /// sends is little more.
+    fileprivate var payloadBytes: Int {
+        (success + failure).reduce(compares.reduce(0) { $0 + $1.payloadBytes }) { sum, operation in
+            switch operation {
+            case .range(let range): sum + range.range.payloadBytes
+            case .put(let put): sum + put.key.count + put.value.count
+            case .deleteRange(let deletion): sum + deletion.range.payloadBytes
+            case .transaction(let nested): sum + nested.payloadBytes
+            }
+        }
+    }
+}
+
+extension Compare {
+    fileprivate var payloadBytes: Int {
+        if case .value(let value) = operand { return range.payloadBytes + value.count }
+        return range.payloadBytes
+    }
+}
+
+extension KeyRange {
+    fileprivate var payloadBytes: Int { key.count + end.count }
 }
