@@ -173,6 +173,12 @@ let package = Package(
                 "Primitives", "Environment", "Raft", "Storage", "SimulatedEnvironment",
             ]),
         testModule(
+            "EtcdClientTests",
+            [
+                "EtcdServer", "StoreModel", "Primitives", "Storage",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        testModule(
             "BenchmarkTests", ["benchmark", "EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule("TidyTests", []),
     ]

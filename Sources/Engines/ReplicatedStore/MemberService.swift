@@ -92,9 +92,13 @@ package final class MemberService {
         }
     }
 
-    /// Closes the member's files. The service must not be used again.
+    /// Closes the member's files and answers who still waits with `.stopped`. The service must not
+    /// be used again.
     package func close() {
         member.close()
+        let waiting = completions.values
+        completions = [:]
+        for completion in waiting { completion(.failure(.stopped)) }
     }
 
     /// Passes a turn's output on; answers whether the log waits for a sync.

@@ -54,6 +54,7 @@ extension StoreNode: MemberServiceDelegate {
     package func failed(_ failure: MemberFailure) {
         guard !hasEnded else { return }
         hasEnded = true
+        for sink in sinks.values { sink.nodeStopped() }
         onEnd(.failed(failure.text))
     }
 

@@ -24,6 +24,7 @@ extension StoreNode {
             try loop.submit { try self.open() }.wait()
             try bind()
             try loop.submit { self.beginTicking() }.wait()
+            gate.open()
         } catch {
             // What went wrong first is what the operator needs to hear.
             try? loop.submit { self.abandon() }.wait()

@@ -15,6 +15,7 @@ extension StoreNode {
         do {
             try loop.flatSubmit { self.handOver() }.wait()
             try loop.flatSubmit { self.drain() }.wait()
+            gate.close()
             // No new jobs from here on; those that run are waited for.
             try loop.submit { self.hasEnded = true }.wait()
             jobs.sync {}
@@ -44,6 +45,7 @@ extension StoreNode {
 
     private func drain() -> EventLoopFuture<Void> {
         for stream in streams.values { stream.finish(EtcdError.stopped) }
+        for sink in sinks.values { sink.nodeStopped() }
         let closing = listeners.map { $0.close(graceSeconds: Self.graceSeconds) }
         listeners = []
         return EventLoopFuture.andAllComplete(closing, on: loop)

@@ -38,6 +38,8 @@ package final class StoreNode: @unchecked Sendable {
     let group: MultiThreadedEventLoopGroup
     let loop: any EventLoop
     let turn: LoopTurn
+    /// Where calls of this process come in.
+    let gate: LoopGate
     /// The member's own jobs, one at a time.
     let jobs = DispatchQueue(label: "keelson.jobs")
     /// Images for clients, which may run beside the jobs.
@@ -98,6 +100,7 @@ package final class StoreNode: @unchecked Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         loop = group.next()
         turn = LoopTurn(loop: loop)
+        gate = LoopGate(loop)
         compactor = AutoCompactor(settings.autoCompaction)
     }
 

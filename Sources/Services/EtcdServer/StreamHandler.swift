@@ -44,4 +44,11 @@ class StreamHandler: GRPCMessageReceiver {
 /// Where deliveries of a watch stream go.
 protocol WatchSink: AnyObject {
     func deliver(_ delivery: WatchDelivery)
+    /// Nothing more will be delivered.
+    func nodeStopped()
+}
+
+extension WatchSink {
+    /// Sinks that belong to a client's stream end with it.
+    func nodeStopped() {}
 }
