@@ -96,6 +96,13 @@ let package = Package(
                 "Primitives", "Environment", "StoreModel", "Raft", "MVCC", "Watching", "Leasing",
                 "WriteAheadLog", "Storage",
             ]),
+        module(
+            "Engines", "EtcdClient",
+            [
+                "Primitives", "Wire", "StoreModel", "EtcdAPI", "Transport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // Services
         module(
             "Services", "EtcdServer",
@@ -175,7 +182,8 @@ let package = Package(
         testModule(
             "EtcdClientTests",
             [
-                "EtcdServer", "StoreModel", "Primitives", "Storage",
+                "EtcdClient", "EtcdServer", "StoreModel", "Primitives", "Storage", "EtcdAPI",
+                "Transport", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testModule(

@@ -1,7 +1,5 @@
-import Foundation
-import Logging
+import EtcdClient
 import StoreModel
-import Storage
 import Testing
 
 @testable import EtcdServer
@@ -11,12 +9,31 @@ import Testing
     @Test(.timeLimit(.minutes(3)))
     func `a store in this process behaves as a store does`() async throws {
         try await withFolder { folder in
-            let node = StoreNode(
-                settings: .embedded(dataDirectory: folder), disk: PosixDisk(), log: .quiet
-            ) { Issue.record("the node ended: \($0)") }
+            let node = makeNode(folder)
             try await node.start()
             await run(node.client)
             await node.stop()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `a keelson store over the network behaves as a store does`() async throws {
+        try await withFolder { folder in
+            let node = makeNode(folder) {
+                $0.listenClientURLs = [ServerURL(host: "127.0.0.1", port: 0)]
+            }
+            try await node.start()
+            try await withClient(node.clientPorts) { await run($0) }
+            await node.stop()
+        }
+    }
+
+    @Test(.enabled(if: Etcd.isInstalled), .timeLimit(.minutes(3)))
+    func `an etcd over the network behaves as a store does`() async throws {
+        try await withFolder { folder in
+            try await Etcd.run(folder) { port in
+                try await withClient([port]) { await run($0) }
+            }
         }
     }
 
@@ -28,24 +45,5 @@ import Testing
                 Issue.record("\(behaviour.name): \(error)")
             }
         }
-    }
-}
-
-/// A folder for the time of `body`.
-func withFolder(_ body: (String) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory
-        .appendingPathComponent("keelson-client-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(
-        at: folder, withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700])
-    // Left to the system's own cleaning if it cannot be removed.
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try await body(folder.path)
-}
-
-extension Logger {
-    /// Says nothing.
-    static var quiet: Logger {
-        Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     }
 }

@@ -208,11 +208,7 @@ package final class GRPCCall: StreamReceiver {
         guard !isFinished else { return }
         // The writer gives its bytes up, or the next line would copy them.
         var bytes = writer.takeBytes()
-        let count = bytes.count - Self.prefixBytes
-        invariant(count >= 0, "a message without the room for its prefix")
-        for position in 0..<4 {
-            bytes[1 + position] = UInt8(truncatingIfNeeded: count >> (24 - 8 * position))
-        }
+        Self.writeLength(into: &bytes)
         stream.start(status: 200, headers: Self.answerHeaders)
         stream.send(bytes)
     }
@@ -222,6 +218,15 @@ package final class GRPCCall: StreamReceiver {
         var writer = ProtobufWriter(capacity: capacity + prefixBytes)
         for _ in 0..<prefixBytes { writer.bytes.append(0) }
         return writer
+    }
+
+    /// Fills in the prefix of a message.
+    static func writeLength(into bytes: inout Bytes) {
+        let count = bytes.count - prefixBytes
+        invariant(count >= 0, "a message without the room for its prefix")
+        for position in 0..<4 {
+            bytes[1 + position] = UInt8(truncatingIfNeeded: count >> (24 - 8 * position))
+        }
     }
 
     /// Answers a unary call.

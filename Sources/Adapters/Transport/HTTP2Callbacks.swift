@@ -178,7 +178,7 @@ enum HTTP2Callbacks {
     }
 
     /// Calls `body` with nghttp2's form of the headers; they are valid only during the call.
-    private static func withPairs(
+    static func withPairs(
         _ headers: [(name: String, value: String)],
         _ body: (UnsafeBufferPointer<nghttp2_nv>) -> Void
     ) {

@@ -1,10 +1,11 @@
+internal import EtcdAPI
 package import Raft
 package import ReplicatedStore
-package import StoreModel
 package import Wire
 
 // Every refusal as etcd's clients know it: they match code and text exactly. One table for each
-// of our error types; the compiler sees to it that no case is forgotten.
+// of our error types (the store's own is `StoreError+Status.swift`); the compiler sees to it that
+// no case is forgotten.
 
 /// etcd's errors that belong to no type of the store: what the services themselves refuse.
 package enum EtcdError {
@@ -54,34 +55,6 @@ package enum EtcdError {
     /// Bytes that are no message of the method.
     package static func malformed(_ error: ProtobufError) -> GRPCStatus {
         GRPCStatus(.internal, "grpc: error unmarshalling request: \(error)")
-    }
-}
-
-extension StoreError {
-    /// What a client is told.
-    package var status: GRPCStatus {
-        switch self {
-        case .emptyKey: GRPCStatus(.invalidArgument, "etcdserver: key is not provided")
-        case .keyNotFound: GRPCStatus(.invalidArgument, "etcdserver: key not found")
-        case .valueProvided: GRPCStatus(.invalidArgument, "etcdserver: value is provided")
-        case .leaseProvided: GRPCStatus(.invalidArgument, "etcdserver: lease is provided")
-        case .tooManyOperations:
-            GRPCStatus(.invalidArgument, "etcdserver: too many operations in txn request")
-        case .duplicateKey:
-            GRPCStatus(.invalidArgument, "etcdserver: duplicate key given in txn request")
-        case .nestedTooDeep:
-            GRPCStatus(.invalidArgument, "etcdserver: transactions nested too deeply")
-        case .compacted:
-            GRPCStatus(.outOfRange, "etcdserver: mvcc: required revision has been compacted")
-        case .futureRevision:
-            GRPCStatus(.outOfRange, "etcdserver: mvcc: required revision is a future revision")
-        case .leaseNotFound: GRPCStatus(.notFound, "etcdserver: requested lease not found")
-        case .leaseExists: GRPCStatus(.failedPrecondition, "etcdserver: lease already exists")
-        case .leaseTTLTooLarge: GRPCStatus(.outOfRange, "etcdserver: too large lease TTL")
-        case .noSpace:
-            GRPCStatus(.resourceExhausted, "etcdserver: mvcc: database space exceeded")
-        case .corrupt: GRPCStatus(.dataLoss, "etcdserver: corrupt cluster")
-        }
     }
 }
 

@@ -13,7 +13,7 @@ let externalModules: [String: Set<String>] = [
     "Foundation": ["Services", "Programs"],
     "Glibc": ["Ground", "Adapters", "Engines", "Services", "Programs"],
     "Logging": ["Services", "Programs"],
-    "Synchronization": ["Adapters", "Engines", "Services", "Programs"],
+    "Synchronization": ["Adapters", "Engines", "Services", "Programs", "StoreModel"],
 ]
 
 /// What tests may import beside our own modules.

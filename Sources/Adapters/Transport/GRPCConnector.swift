@@ -1,0 +1,104 @@
+internal import Glibc
+package import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
+/// The certificate files of a client; nil where not given.
+package struct ClientTLSFiles: Sendable, Equatable {
+    /// PEM file with the authorities that sign for servers; nil to trust the system's.
+    package var trustedAuthorities: String?
+    /// PEM file with the client's own certificate chain.
+    package var certificate: String?
+    /// PEM file with its key.
+    package var key: String?
+    /// Takes any server's certificate.
+    package var skipsVerification = false
+    /// The name that the server's certificate must be for; nil for the name dialled.
+    package var serverName: String?
+
+    /// No files.
+    package init() {}
+
+    /// Read anew for each connection, so that renewed certificates are used.
+    fileprivate func makeContext() throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["h2"]
+        if let trustedAuthorities { configuration.trustRoots = .file(trustedAuthorities) }
+        if skipsVerification { configuration.certificateVerification = .none }
+        if let certificate, let key {
+            configuration.certificateChain =
+                try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) }
+            configuration.privateKey = .privateKey(
+                try NIOSSLPrivateKey(file: key, format: .pem))
+        }
+        return try NIOSSLContext(configuration: configuration)
+    }
+}
+
+/// Makes connections to gRPC servers.
+package enum GRPCConnector {
+    /// Milliseconds after which unacknowledged bytes end a connection.
+    private static let unacknowledgedMilliseconds = 10_000
+
+    /// Connects; `tls` nil for plain text. `done` is called once, on the loop.
+    package static func connect(
+        host: String, port: Int, tls: ClientTLSFiles?, timeout: TimeAmount, loop: any EventLoop,
+        _ done: @escaping (Result<GRPCClientConnection, GRPCConnectFailure>) -> Void
+    ) {
+        let name = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        let connection = UncheckedBox(
+            GRPCClientConnection(authority: name, isSecure: tls != nil))
+        // Not an address means a name, whose certificate must be for that name.
+        let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+        ClientBootstrap(group: loop)
+            .connectTimeout(timeout)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(
+                .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: unacknowledgedMilliseconds)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls {
+                        try pipeline.addHandler(
+                            NIOSSLClientHandler(
+                                context: try tls.makeContext(),
+                                serverHostname: tls.serverName ?? (isAddress ? nil : host)))
+                    }
+                    try pipeline.addHandler(connection.value)
+                }
+            }
+            .connect(host: host, port: port)
+            .assumeIsolated()
+            .whenComplete { result in
+                switch result {
+                case .failure(let error): done(.failure(.init("\(error)")))
+                case .success: greet(connection.value, timeout: timeout, loop: loop, done)
+                }
+            }
+    }
+
+    /// Waits for the server's first frame: only then is the TLS handshake done and somebody there.
+    private static func greet(
+        _ connection: GRPCClientConnection, timeout: TimeAmount, loop: any EventLoop,
+        _ done: @escaping (Result<GRPCClientConnection, GRPCConnectFailure>) -> Void
+    ) {
+        let patience = loop.assumeIsolated().scheduleTask(in: timeout) {
+            connection.close("the server does not answer")
+        }
+        connection.greeted = { problem in
+            patience.cancel()
+            done(problem.map { .failure(.init($0)) } ?? .success(connection))
+        }
+    }
+}
+
+/// Why there is no connection, for people.
+package struct GRPCConnectFailure: Error, Sendable {
+    /// What went wrong.
+    package let problem: String
+
+    init(_ problem: String) {
+        self.problem = problem
+    }
+}

@@ -1,0 +1,31 @@
+package import NIOCore
+package import Transport
+
+/// How a remote store is reached.
+package struct RemoteSettings: Sendable {
+    /// The members to try, in this order; at least one.
+    package var endpoints: [EtcdEndpoint]
+    /// Certificates; nil for plain text except where an endpoint says https.
+    package var tls: ClientTLSFiles?
+    /// How long one endpoint may take to answer a connection.
+    package var dialTimeout = TimeAmount.seconds(2)
+    /// How long a call may take, repetitions included; above the store's own limit of 7 seconds,
+    /// so that it is the store that says what happened.
+    package var callTimeout = TimeAmount.seconds(10)
+    /// Ask for an error as soon as there is no leader, instead of waiting for one.
+    package var requiresLeader = true
+
+    /// Settings for these members.
+    package init(endpoints: [EtcdEndpoint]) {
+        self.endpoints = endpoints
+    }
+
+    /// The files with which to speak to an endpoint; nil for plain text.
+    func tls(for endpoint: EtcdEndpoint) -> ClientTLSFiles? {
+        switch endpoint.isSecure {
+        case true?: tls ?? ClientTLSFiles()
+        case false?: nil
+        case nil: tls
+        }
+    }
+}
