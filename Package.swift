@@ -115,10 +115,18 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // Programs
+        module(
+            "Programs", "StoreCommands",
+            [
+                "Primitives", "Wire", "StoreModel", "EtcdAPI", "Transport", "EtcdClient",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .executableTarget(
             name: "keelson",
             dependencies: [
-                "EtcdServer", "Primitives", "Environment", "Storage",
+                "EtcdServer", "StoreCommands", "Primitives", "Environment", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -184,7 +192,7 @@ let package = Package(
             "EtcdClientTests",
             [
                 "EtcdClient", "EtcdServer", "StoreModel", "Primitives", "Storage", "EtcdAPI",
-                "Transport", "Wire",
+                "Transport", "Wire", "StoreCommands", "keelson",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testModule(

@@ -51,6 +51,22 @@ package struct WireAlarmRequest: Sendable, Equatable {
         }
     }
 
+    /// The member and the kind of an etcdserverpb.AlarmMember.
+    fileprivate static func member(
+        _ message: ProtobufReader
+    ) throws -> (member: PeerID, kind: Alarm.Kind?) {
+        var found: (member: PeerID, kind: Alarm.Kind?) = (.zero, nil)
+        var reader = message
+        while let field = try reader.nextField() {
+            switch field {
+            case 1: found.member = PeerID(try reader.uint64())
+            case 2: found.kind = Alarm.Kind(rawValue: UInt8(clamping: try reader.uint64()))
+            default: try reader.skip()
+            }
+        }
+        return found
+    }
+
     /// Writes a request.
     package func encode(into writer: inout ProtobufWriter) {
         writer.write(1, action.rawValue)
@@ -60,11 +76,35 @@ package struct WireAlarmRequest: Sendable, Equatable {
 }
 
 extension Alarm {
+    /// Reads etcdserverpb.AlarmResponse; kinds that are not known are left out.
+    /// - Throws: `ProtobufError`.
+    package static func list(_ message: ProtobufReader) throws -> [Alarm] {
+        var alarms: [Alarm] = []
+        var reader = message
+        try reader.forEachField { field, reader in
+            guard field == 2 else { return false }
+            let request = try WireAlarmRequest.member(try reader.message())
+            if let kind = request.kind { alarms.append(Alarm(member: request.member, kind: kind)) }
+            return true
+        }
+        return alarms
+    }
+
     /// Writes etcdserverpb.AlarmMember as the field of an answer.
     package func encode(_ field: Int, into writer: inout ProtobufWriter) {
         writer.message(field) { writer in
             writer.write(1, member.rawValue)
             writer.write(2, UInt64(kind.rawValue))
+        }
+    }
+}
+
+extension Alarm.Kind {
+    /// etcd's name.
+    package var wireName: String {
+        switch self {
+        case .noSpace: "NOSPACE"
+        case .corrupt: "CORRUPT"
         }
     }
 }

@@ -13,17 +13,15 @@ package struct ClientTLSFiles: Sendable, Equatable {
     package var key: String?
     /// Takes any server's certificate.
     package var skipsVerification = false
-    /// The name that the server's certificate must be for; nil for the name dialled.
-    package var serverName: String?
 
     /// No files.
     package init() {}
 
     /// Read anew for each connection, so that renewed certificates are used.
-    fileprivate func makeContext() throws -> NIOSSLContext {
+    func makeContext(protocols: [String] = ["h2"]) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["h2"]
+        configuration.applicationProtocols = protocols
         if let trustedAuthorities { configuration.trustRoots = .file(trustedAuthorities) }
         if skipsVerification { configuration.certificateVerification = .none }
         if let certificate, let key {
@@ -50,8 +48,8 @@ package enum GRPCConnector {
         let connection = UncheckedBox(
             GRPCClientConnection(authority: name, isSecure: tls != nil))
         // Not an address means a name, whose certificate must be for that name.
-        let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
-        ClientBootstrap(group: loop)
+        let address = try? SocketAddress(ipAddress: host, port: port)
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(timeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(
@@ -63,19 +61,35 @@ package enum GRPCConnector {
                         try pipeline.addHandler(
                             NIOSSLClientHandler(
                                 context: try tls.makeContext(),
-                                serverHostname: tls.serverName ?? (isAddress ? nil : host)))
+                                serverHostname: address == nil ? host : nil))
                     }
                     try pipeline.addHandler(connection.value)
                 }
             }
-            .connect(host: host, port: port)
-            .assumeIsolated()
+        let connected = address.map { bootstrap.connect(to: $0) }
+            ?? bootstrap.connect(host: host, port: port)
+        connected.assumeIsolated()
             .whenComplete { result in
                 switch result {
-                case .failure(let error): done(.failure(.init("\(error)")))
+                case .failure(let error): done(.failure(.init(text(error))))
                 case .success: greet(connection.value, timeout: timeout, loop: loop, done)
                 }
             }
+    }
+
+    /// The usual reasons in plain words.
+    private static func text(_ error: any Error) -> String {
+        switch error {
+        case ChannelError.connectTimeout: "no connection in time"
+        case let error as IOError where error.errnoCode == ECONNREFUSED: "connection refused"
+        case let error as IOError where error.errnoCode == EHOSTUNREACH: "no route to host"
+        case let error as IOError where error.errnoCode == ENETUNREACH: "network is unreachable"
+        case let error as NIOConnectionError where error.connectionErrors.isEmpty:
+            "the name \(error.host) cannot be resolved"
+        case let error as NIOConnectionError where error.connectionErrors.count == 1:
+            text(error.connectionErrors[0].error)
+        default: "\(error)"
+        }
     }
 
     /// Waits for the server's first frame: only then is the TLS handshake done and somebody there.

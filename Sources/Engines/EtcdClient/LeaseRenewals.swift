@@ -24,15 +24,17 @@ final class LeaseRenewals: @unchecked Sendable {
         let deadline = NIODeadline.now() + link.settings.callTimeout
         while true {
             let result: Result<Int64, GRPCEnding> = await withCheckedContinuation { continuation in
-                link.loop.execute {
+                let isIn = link.gate.enter {
                     self.attempt(lease, until: deadline) { continuation.resume(returning: $0) }
                 }
+                if !isIn { continuation.resume(returning: .failure(RemoteLink.closed)) }
             }
             switch result {
             case .success(let seconds): return seconds
             case .failure(let ending):
                 let next = NIODeadline.now() + .milliseconds(100)
-                guard ending.status.code == .unavailable, next < deadline, !Task.isCancelled
+                guard ending.status.code == .unavailable, next < deadline, !Task.isCancelled,
+                    ending != RemoteLink.closed
                 else { throw ending }
             }
             // A cancelled task gets the answer of its last attempt, at once.

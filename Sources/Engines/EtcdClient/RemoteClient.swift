@@ -24,7 +24,11 @@ package final class RemoteClient: KeyValueClient {
 
     /// Hangs up. Calls under way fail; the client cannot be used again.
     package func close() async {
-        link.loop.execute { [link] in link.close() }
+        await withCheckedContinuation { continuation in
+            let isIn = link.gate.enter { [link] in link.close { continuation.resume() } }
+            if !isIn { continuation.resume() }
+        }
+        link.gate.close()
         do {
             try await group.shutdownGracefully()
         } catch {

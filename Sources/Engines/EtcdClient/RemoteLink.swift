@@ -12,16 +12,22 @@ final class RemoteLink: @unchecked Sendable {
     typealias Connected = Result<GRPCClientConnection, GRPCEnding>
 
     let loop: any EventLoop
+    /// Where calls from other threads come in.
+    let gate: LoopGate
     let settings: RemoteSettings
     private var position = 0
     private var connection: GRPCClientConnection?
     private var waiting: [(Connected) -> Void] = []
     private(set) var isClosed = false
+    /// Who wants to know that the client was closed.
+    var dependents: [ObjectIdentifier: WatchSession] = [:]
 
     init(_ settings: RemoteSettings, loop: any EventLoop) {
         invariant(!settings.endpoints.isEmpty, "a store without endpoints")
         self.settings = settings
         self.loop = loop
+        gate = LoopGate(loop)
+        gate.open()
     }
 
     /// What is sent with every call.
@@ -32,7 +38,7 @@ final class RemoteLink: @unchecked Sendable {
     /// Hands out the connection, or why no member can be reached.
     func connect(_ done: @escaping (Connected) -> Void) {
         if isClosed {
-            done(.failure(Self.unreached("the client is closed")))
+            done(.failure(Self.closed))
         } else if let connection, connection.isUsable {
             done(.success(connection))
         } else {
@@ -46,10 +52,13 @@ final class RemoteLink: @unchecked Sendable {
         if settings.endpoints.count > 1 { connection.retire() }
     }
 
-    /// Ends everything.
-    func close() {
+    /// Ends everything; `done` is called when the loop may go.
+    func close(_ done: @escaping @Sendable () -> Void) {
         isClosed = true
         connection?.close()
+        for session in dependents.values { session.clientClosed() }
+        // A name that is looked up comes back to the loop.
+        if waiting.isEmpty { done() } else { waiting.append { _ in done() } }
     }
 
     private func dial(attempt: Int) {
@@ -91,6 +100,9 @@ final class RemoteLink: @unchecked Sendable {
         self.waiting = []
         for done in waiting { done(result) }
     }
+
+    /// Nothing was done since the client is closed.
+    static var closed: GRPCEnding { unreached("the client is closed") }
 
     private static func unreached(_ problem: String) -> GRPCEnding {
         GRPCEnding(GRPCStatus(.unavailable, problem), mayHaveRun: false)
@@ -134,17 +146,18 @@ extension RemoteLink {
         while true {
             let timeout = max(.milliseconds(1), deadline - NIODeadline.now())
             let answer: Answer = await withCheckedContinuation { continuation in
-                loop.execute {
+                let isIn = gate.enter {
                     self.attempt(method, message, timeout: timeout) {
                         continuation.resume(returning: $0)
                     }
                 }
+                if !isIn { continuation.resume(returning: .failure(Self.closed)) }
             }
             switch answer {
             case .success(let reader): return reader
             case .failure(let ending):
                 guard ending.status.code == .unavailable, isRepeatable || !ending.hasRun,
-                    NIODeadline.now() + pause < deadline, !Task.isCancelled
+                    NIODeadline.now() + pause < deadline, !Task.isCancelled, ending != Self.closed
                 else { throw ending }
             }
             // A cancelled task gets the answer of its last attempt, at once.

@@ -70,16 +70,30 @@ final class WatchSession: @unchecked Sendable {
     }
 
     func onLoop(_ body: @escaping @Sendable (WatchSession) -> Void) {
-        link.loop.execute { body(self) }
+        let isIn = link.gate.enter { body(self) }
+        if !isIn { mailbox.end(Self.closed) }
+    }
+
+    /// The client was closed: nothing more comes.
+    func clientClosed() {
+        end(Self.closed)
+    }
+
+    private static var closed: KeyValueFailure {
+        KeyValueFailure(RemoteLink.closed, mayHaveChanged: false)
     }
 
     /// Finds out where "from now on" is, once: a watch that is opened again must not begin later.
     func begin() {
+        guard !isOver, !link.isClosed else {
+            end(Self.closed)
+            return
+        }
+        link.dependents[ObjectIdentifier(self)] = self
         guard next == .zero else {
             open()
             return
         }
-        guard !isOver else { return }
         var writer = GRPCCall.messageWriter()
         RangeRequest(KeyRange(key: [0]), isCountOnly: true)
             .encode(isSerializable: false, into: &writer)
@@ -131,6 +145,7 @@ final class WatchSession: @unchecked Sendable {
     /// The reader wants no more.
     func stop() {
         isOver = true
+        link.dependents[ObjectIdentifier(self)] = nil
         call?.cancel()
         call = nil
     }

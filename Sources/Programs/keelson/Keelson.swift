@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EtcdServer
+internal import StoreCommands
 
 /// The one binary: each part of the control plane is a subcommand.
 @main
@@ -7,5 +8,7 @@ struct Keelson: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keelson", abstract: "A control plane in one binary.",
         version: "keelson \(ServerVersion.keelson)\netcd Version: \(ServerVersion.etcd)",
-        subcommands: [StoreCommand.self])
+        subcommands: [
+            StoreCommand.self, MemberCommand.self, EndpointCommand.self, CheckCommand.self,
+        ])
 }

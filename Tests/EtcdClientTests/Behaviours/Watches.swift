@@ -50,6 +50,22 @@ extension Behaviour {
             #expect(batch?.revision == revision)
             #expect(batch?.events.map(\.keyValue.key) == puts.map(\.key))
         },
+        Behaviour("a revision that is larger than a message comes together") { bench in
+            let value = String(repeating: "v", count: 20_000)
+            for number in 100..<220 { try await bench.put("\(number)", value) }
+            let before = try await bench.put("999")
+            var request = WatchRequest(bench.everything, startRevision: before.next)
+            request.wantsPrevious = true
+            let watch = bench.client.watch(request)
+            _ = try await watch.next()
+            let deletion = DeleteRangeRequest(bench.everything)
+            let transaction = TransactionRequest(success: [.deleteRange(deletion)])
+            let revision = try await bench.client.transaction(transaction).revision
+            let batch = try #require(try await watch.next())
+            #expect(batch.revision == revision)
+            #expect(batch.events.count == 121)
+            #expect(batch.events.dropLast().allSatisfy { $0.previous?.value.count == 20_000 })
+        },
         Behaviour("a watch sees its keys alone, filtered, with what was before") { bench in
             let before = try await bench.put("a", "1")
             var request = WatchRequest(

@@ -132,16 +132,6 @@ extension StoreNode {
     }
 }
 
-extension Alarm.Kind {
-    /// etcd's name.
-    var wireName: String {
-        switch self {
-        case .noSpace: "NOSPACE"
-        case .corrupt: "CORRUPT"
-        }
-    }
-}
-
 extension WireAlarmRequest {
     /// Whether the request is about an alarm; nothing named means all.
     fileprivate func concerns(_ alarm: Alarm) -> Bool {
