@@ -67,7 +67,7 @@ import Testing
 
     // RELIABILITY B2: a vote must be on the disk before it leaves, or a crash gives it again.
     @Test func `a member that forgets a vote is caught, whoever wins`() {
-        let checker = killer(of: .votesBeforePersisting, seeds: 1...15) { seed, mutation in
+        let checker = killer(of: .votesBeforePersisting, seeds: 1...40) { seed, mutation in
             RunPlan(RunRequest(seed: seed, profile: .crashes, mutation: mutation))
         }
         #expect(checker == "R6" || checker == "R1")
