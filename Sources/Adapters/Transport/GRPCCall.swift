@@ -12,8 +12,8 @@ package final class GRPCCall: StreamReceiver {
         ("content-type", "application/grpc")
     ]
     private static let expired = GRPCStatus(.deadlineExceeded, "context deadline exceeded")
-    /// Bytes of answers that may wait when more is asked for on the same stream.
-    private static let unreadBytesMax = 2 * HTTPStream.bufferedBytesMax
+    /// Requests on one stream that may come while its answers have no room.
+    private static let requestsWhileFullMax = 10_000
 
     /// The stream below.
     package let stream: HTTPStream
@@ -24,6 +24,7 @@ package final class GRPCCall: StreamReceiver {
     private var start = 0
     private var accepts = Compression.identity
     private var hasRequest = false
+    private var requestsWhileFull = 0
     private var isFinished = false
     /// When the client stops waiting; nil if it said nothing.
     package private(set) var deadline: NIODeadline?
@@ -85,12 +86,6 @@ package final class GRPCCall: StreamReceiver {
     /// Takes a part of the body in: whole messages go to the method.
     package func received(_ bytes: UnsafeRawBufferPointer) {
         guard !isFinished else { return }
-        guard stream.bufferedBytes < Self.unreadBytesMax else {
-            // Who asks on without reading the answers would fill our memory with them.
-            end(.resourceExhausted)
-            stream.reset(.enhanceYourCalm)
-            return
-        }
         unsafe buffer.append(contentsOf: bytes)
         while !isFinished, let message = nextMessage() { take(message) }
         if start > 64 << 10 {
@@ -187,8 +182,23 @@ package final class GRPCCall: StreamReceiver {
             handle(self, message)
         default:
             hasRequest = true
+            guard admitsMore() else { return }
             receiver?.received(message)
         }
+    }
+
+    /// Ends the call of a client that asks on and on without reading the answers, which would fill
+    /// our memory.
+    private func admitsMore() -> Bool {
+        guard stream.bufferedBytes >= HTTPStream.bufferedBytesMax else {
+            requestsWhileFull = 0
+            return true
+        }
+        requestsWhileFull += 1
+        guard requestsWhileFull > Self.requestsWhileFullMax else { return true }
+        end(.resourceExhausted)
+        stream.reset(.enhanceYourCalm)
+        return false
     }
 
     /// Sends a message; `writer` must have begun with `messageWriter`.

@@ -74,8 +74,8 @@ extension StoreNode {
         switch error {
         case let status as GRPCStatus: status
         case let error as ProtobufError: EtcdError.malformed(error)
-        case let error as RequestError: error.status
         case let error as StoreError: error.status
+        case let error as RequestError: error.status
         default: GRPCStatus(.internal, "\(error)")
         }
     }
