@@ -140,6 +140,7 @@ let package = Package(
             path: "Sources/Programs/benchmark", swiftSettings: strict),
         // Tests
         testModule("PrimitivesTests", ["Primitives"]),
+        testModule("ResourceModelTests", ["ResourceModel", "Primitives"]),
         testModule("RaftTests", ["Raft", "Primitives"]),
         testModule("StoreModelTests", ["StoreModel", "Primitives"]),
         testModule(

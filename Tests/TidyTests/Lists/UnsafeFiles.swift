@@ -69,4 +69,5 @@ let unsafeFiles: [String] = [
     "Sources/Services/EtcdServer/MemberFailure+Text.swift",
     "Sources/Services/EtcdServer/Services/SnapshotCall.swift",
     "Sources/Services/EtcdServer/StoreNode.swift",
+    "Sources/Vocabulary/ResourceModel/JSONBytes.swift",
 ]
