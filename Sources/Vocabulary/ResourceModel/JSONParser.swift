@@ -28,6 +28,11 @@ struct JSONParser {
         return value
     }
 
+    /// The value that is next; what follows it does not matter.
+    mutating func nextValue() throws(JSONError) -> JSON {
+        try value(depth: 0)
+    }
+
     private mutating func value(depth: Int) throws(JSONError) -> JSON {
         skipSpace()
         guard position < bytes.count else { throw failure(.unexpectedEnd) }
