@@ -29,6 +29,19 @@ public enum GoText {
         return quoted + "\""
     }
 
+    /// A number as `%v` prints it: with an exponent below 1e-4 and from 1e21 on.
+    public static func shortNumber(_ value: Double) -> String {
+        guard value.isFinite, value != 0, value.magnitude < 1e-4 || value.magnitude >= 1e21 else {
+            return number(value)
+        }
+        let (digits, exponent) = decimal(value.magnitude)
+        let fraction = digits.dropFirst()
+        let mantissa = digits.prefix(1) + (fraction.isEmpty ? "" : "." + fraction)
+        let power = String(exponent.magnitude)
+        return (value < 0 ? "-" : "") + mantissa + (exponent < 0 ? "e-" : "e+")
+            + (power.count < 2 ? "0" + power : power)
+    }
+
     /// A number as encoding/json writes it: without an exponent from 1e-6 up to below 1e21.
     public static func number(_ value: Double) -> String {
         guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "+Inf" }
