@@ -25,7 +25,8 @@ extension FieldError {
     ) -> FieldError {
         let list = supported.map(GoText.quoted).joined(separator: ", ")
         let detail = supported.isEmpty ? "" : "supported values: \(list)"
-        return FieldError(.notSupported, path, "Unsupported value: \(shown(value))\(suffix(detail))")
+        return FieldError(
+            .notSupported, path, "Unsupported value: \(shown(value))\(suffix(detail))")
     }
 
     /// A value that is well-formed, but not allowed here or now.
