@@ -82,7 +82,19 @@ import Testing
         (
             #"[{"op":"remove","path":"/b"}]"#,
             .inapplicable(
-                "remove operation does not apply: doc is missing path: /b: missing value")
+                "error in remove for path: '/b': Unable to remove nonexistent key: b:"
+                    + " missing value")
+        ),
+        (
+            #"[{"op":"remove","path":"/b/c"}]"#,
+            .inapplicable(
+                "remove operation does not apply: doc is missing path: \"/b/c\": missing value")
+        ),
+        (
+            #"[{"op":"remove","path":"/list/1"}]"#,
+            .inapplicable(
+                "error in remove for path: '/list/1': Unable to access invalid index: 1: invalid"
+                    + " index referenced")
         ),
         (
             #"[{"op":"replace","path":"/b","value":1}]"#,
@@ -90,15 +102,31 @@ import Testing
                 "replace operation does not apply: doc is missing key: /b: missing value")
         ),
         (
+            #"[{"op":"replace","path":"/b/c","value":1}]"#,
+            .inapplicable(
+                "replace operation does not apply: doc is missing path: /b/c: missing value")
+        ),
+        (
             #"[{"op":"add","path":"/b/c","value":1}]"#,
             .inapplicable(
-                "add operation does not apply: doc is missing path: /b/c: missing value")
+                "add operation does not apply: doc is missing path: \"/b/c\": missing value")
         ),
         (
             #"[{"op":"add","path":"/list/5","value":1}]"#,
             .inapplicable(
-                "add operation does not apply: Unable to access invalid index: 5: invalid index"
-                    + " referenced")
+                "error in add for path: '/list/5': Unable to access invalid index: 5: invalid"
+                    + " index referenced")
+        ),
+        (
+            #"[{"op":"move","from":"/b","path":"/c"}]"#,
+            .inapplicable(
+                "move operation does not apply: doc is missing from path: /b: missing value")
+        ),
+        (
+            #"[{"op":"copy","from":"/a","path":"/b/c"}]"#,
+            .inapplicable(
+                "copy operation does not apply: doc is missing destination path: /b/c:"
+                    + " missing value")
         ),
         (
             #"[{"op":"move","from":"/list","path":"/list/0"}]"#,

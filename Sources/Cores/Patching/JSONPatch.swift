@@ -98,27 +98,21 @@ package struct JSONPatch: Sendable {
             switch operation {
             case .add(let path, let value): try Self.add(value, to: &result, path, "add")
             case .remove(let path): _ = try Self.remove(path, from: &result, "remove")
-            case .replace(let path, let value):
-                guard Self.find(path, in: result) != nil else {
-                    throw Self.missing("replace", path, "key")
-                }
-                try Self.checkDepth(value, path)
-                if path.names.isEmpty {
-                    result = value
-                } else {
-                    try Self.change(path.names, in: &result, path, "replace") { $0 = value }
-                }
+            case .replace(let path, let value): try Self.replace(path, in: &result, with: value)
             case .move(let from, let to):
                 guard !to.names.starts(with: from.names) || to.names.count == from.names.count
                 else {
                     throw .inapplicable(
                         "move operation does not apply: \(from.text) would move into itself")
                 }
+                guard Self.find(from, in: result) != nil else {
+                    throw Self.missing("move", "from path: \(from.text)")
+                }
                 let value = try Self.remove(from, from: &result, "move")
                 try Self.add(value, to: &result, to, "move")
             case .copy(let from, let to):
                 guard let value = Self.find(from, in: result) else {
-                    throw Self.missing("copy", from, "from path")
+                    throw Self.missing("copy", "from path: \(from.text)")
                 }
                 copiedBytes += value.encoded.count
                 guard copiedBytes <= Self.copiedBytesMax else {
@@ -142,12 +136,28 @@ package struct JSONPatch: Sendable {
 }
 
 extension JSONPatch {
-    private static func missing(
-        _ operation: String, _ path: Pointer, _ what: String
+    // The words are those of the library that Kubernetes applies patches with.
+
+    private static func missing(_ operation: String, _ what: String) -> PatchFailure {
+        .inapplicable(
+            "\(operation) operation does not apply: doc is missing \(what): missing value")
+    }
+
+    /// The object or array around a value is not there.
+    private static func missingPath(_ operation: String, _ path: Pointer) -> PatchFailure {
+        switch operation {
+        case "replace": missing(operation, "path: \(path.text)")
+        case "move", "copy": missing(operation, "destination path: \(path.text)")
+        default: missing(operation, "path: \"\(path.text)\"")
+        }
+    }
+
+    private static func wrongIndex(
+        _ operation: String, _ path: Pointer, _ index: String
     ) -> PatchFailure {
         .inapplicable(
-            "\(operation) operation does not apply: doc is missing \(what): \(path.text): "
-                + "missing value")
+            "error in \(operation) for path: '\(path.text)': Unable to access invalid index: "
+                + "\(index): invalid index referenced")
     }
 
     private static func checkDepth(_ value: JSON, _ path: Pointer) throws(PatchFailure) {
@@ -192,34 +202,50 @@ extension JSONPatch {
             object = value
             return
         }
-        try change(path.names.dropLast(), in: &object, path, operation) {
+        try change(path.names.dropLast(), in: &object, missingPath(operation, path)) {
             container throws(PatchFailure) in
             switch container {
             case .object: container[last] = value
-            case .array(let items):
-                let place = last == "-" ? items.count : index(last, items.count + 1)
-                guard let place else {
-                    throw .inapplicable(
-                        "\(operation) operation does not apply: Unable to access invalid index: "
-                            + "\(last): invalid index referenced")
+            case .array:
+                let count = container.arrayValue?.count ?? 0
+                guard let place = last == "-" ? count : index(last, count + 1) else {
+                    throw wrongIndex(operation, path, last)
                 }
                 container.withItems { $0.insert(value, at: place) }
-            default: throw missing(operation, path, "path")
+            default: throw missingPath(operation, path)
             }
         }
+    }
+
+    private static func replace(
+        _ path: Pointer, in object: inout JSON, with value: JSON
+    ) throws(PatchFailure) {
+        try checkDepth(value, path)
+        if path.names.isEmpty {
+            object = value
+            return
+        }
+        guard find(Pointer(text: "", names: path.names.dropLast()), in: object) != nil else {
+            throw missingPath("replace", path)
+        }
+        try change(path.names, in: &object, missing("replace", "key: \(path.text)")) { $0 = value }
     }
 
     private static func remove(
         _ path: Pointer, from object: inout JSON, _ operation: String
     ) throws(PatchFailure) -> JSON {
-        guard let last = path.names.last, let found = find(path, in: object) else {
-            throw missing(operation, path, "path")
+        guard let last = path.names.last,
+            let container = find(Pointer(text: "", names: path.names.dropLast()), in: object)
+        else { throw missingPath(operation, path) }
+        guard let found = find(path, in: object) else {
+            if case .array = container { throw wrongIndex(operation, path, last) }
+            throw .inapplicable(
+                "error in \(operation) for path: '\(path.text)': Unable to remove nonexistent key: "
+                    + "\(last): missing value")
         }
-        try change(path.names.dropLast(), in: &object, path, operation) { container in
-            if case .array(let items) = container {
-                if let place = index(last, items.count) {
-                    container.withItems { $0.remove(at: place) }
-                }
+        try change(path.names.dropLast(), in: &object, missingPath(operation, path)) { container in
+            if let place = index(last, container.arrayValue?.count ?? 0) {
+                container.withItems { $0.remove(at: place) }
             } else {
                 container[last] = nil
             }
@@ -227,9 +253,9 @@ extension JSONPatch {
         return found
     }
 
-    /// Changes the value at some names in place.
+    /// Changes the value at some names in place; `missing` is thrown if there is none.
     private static func change(
-        _ names: ArraySlice<String>, in value: inout JSON, _ path: Pointer, _ operation: String,
+        _ names: ArraySlice<String>, in value: inout JSON, _ missing: PatchFailure,
         _ body: (inout JSON) throws(PatchFailure) -> Void
     ) throws(PatchFailure) {
         guard let name = names.first else { return try body(&value) }
@@ -240,16 +266,14 @@ extension JSONPatch {
                 var member = object[name] ?? .null
                 object[name] = JSON.null
                 defer { object[name] = member }
-                try change(rest, in: &member, path, operation, body)
+                try change(rest, in: &member, missing, body)
             }
         case .array:
-            guard let place = index(name, value.arrayValue?.count ?? 0) else {
-                throw missing(operation, path, "path")
-            }
+            guard let place = index(name, value.arrayValue?.count ?? 0) else { throw missing }
             try value.withItems { (items: inout [JSON]) throws(PatchFailure) in
-                try change(rest, in: &items[place], path, operation, body)
+                try change(rest, in: &items[place], missing, body)
             }
-        default: throw missing(operation, path, "path")
+        default: throw missing
         }
     }
 }
