@@ -69,6 +69,8 @@ let package = Package(
         module("Cores", "Watching", ["Primitives", "Environment", "StoreModel"]),
         module("Cores", "Leasing", ["Primitives", "Environment", "StoreModel"]),
         module("Cores", "Verification", ["Primitives", "StoreModel"]),
+        module("Cores", "Admission", ["Primitives", "ResourceModel"]),
+        module("Cores", "Patching", ["Primitives", "ResourceModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
         module(
@@ -163,6 +165,8 @@ let package = Package(
             ["MVCC", "StoreModel", "Primitives", "Environment", "SimulatedEnvironment"]),
         testModule("WatchingTests", ["Watching", "StoreModel", "Primitives", "Environment"]),
         testModule("LeasingTests", ["Leasing", "StoreModel", "Primitives", "Environment"]),
+        testModule("AdmissionTests", ["Admission", "ResourceModel", "Primitives"]),
+        testModule("PatchingTests", ["Patching", "ResourceModel", "Primitives"]),
         testModule("VerificationTests", ["Verification", "StoreModel", "Primitives"]),
         testModule(
             "WriteAheadLogTests",

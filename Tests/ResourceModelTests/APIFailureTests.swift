@@ -9,20 +9,28 @@ import Testing
     private static let failures: [(APIFailure, Int, String, String)] = [
         (.notFound(deployments, "x"), 404, "NotFound", "deployments.apps \"x\" not found"),
         (.alreadyExists(pods, "x"), 409, "AlreadyExists", "pods \"x\" already exists"),
-        (.modified(deployments, "x"), 409, "Conflict",
+        (
+            .modified(deployments, "x"), 409, "Conflict",
             "Operation cannot be fulfilled on deployments.apps \"x\": the object has been"
-                + " modified; please apply your changes to the latest version and try again"),
-        (.wrongUID(pods, "x", wanted: "a", found: "b"), 409, "Conflict",
+                + " modified; please apply your changes to the latest version and try again"
+        ),
+        (
+            .wrongUID(pods, "x", wanted: "a", found: "b"), 409, "Conflict",
             "Operation cannot be fulfilled on pods \"x\": Precondition failed: UID in"
-                + " precondition: a, UID in object meta: b"),
+                + " precondition: a, UID in object meta: b"
+        ),
         (.forbidden(pods, "", "no"), 403, "Forbidden", "pods is forbidden: no"),
         (.forbidden(pods, "x", "no"), 403, "Forbidden", "pods \"x\" is forbidden: no"),
-        (.methodNotAllowed(deployments, "patch"), 405, "MethodNotAllowed",
-            "patch is not supported on resources of kind \"deployments.apps\""),
+        (
+            .methodNotAllowed(deployments, "patch"), 405, "MethodNotAllowed",
+            "patch is not supported on resources of kind \"deployments.apps\""
+        ),
         (.internalError("disk"), 500, "InternalError", "Internal error occurred: disk"),
         (.timeout("late"), 504, "Timeout", "Timeout: late"),
-        (.undecodable(.init(group: "apps", version: "v1", kind: "Deployment"), "why"), 400,
-            "BadRequest", "Deployment in version \"v1\" cannot be handled as a Deployment: why"),
+        (
+            .undecodable(.init(group: "apps", version: "v1", kind: "Deployment"), "why"), 400,
+            "BadRequest", "Deployment in version \"v1\" cannot be handled as a Deployment: why"
+        ),
     ]
 
     @Test(arguments: failures)
@@ -55,8 +63,10 @@ import Testing
         (.invalid("a", 1.5, "no"), "a: Invalid value: 1.5: no"),
         (.invalid("a", ["b": [1]], "no"), #"a: Invalid value: {"b":[1]}: no"#),
         (.required("a"), "a: Required value"), (.duplicate("a", "x"), #"a: Duplicate value: "x""#),
-        (.notSupported("a", "x", ["b", "c"]),
-            #"a: Unsupported value: "x": supported values: "b", "c""#),
+        (
+            .notSupported("a", "x", ["b", "c"]),
+            #"a: Unsupported value: "x": supported values: "b", "c""#
+        ),
         (.tooLong("a", bytesMax: 1), "a: Too long: may not be more than 1 byte"),
         (.tooMany("a", count: 3, countMax: 2), "a: Too many: 3: must have at most 2 items"),
         (.notFound("a", "x"), #"a: Not found: "x""#),

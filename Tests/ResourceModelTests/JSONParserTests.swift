@@ -9,8 +9,12 @@ import Testing
         ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
         ("9223372036854775808", .number(9_223_372_036_854_775_808)),
         ("1.5", 1.5), ("1.0", .number(1)), ("-2.5e-3", -0.0025), ("1E2", .number(100)),
-        ("\"\"", ""), ("\"a b\"", "a b"), ("\"sixteen letters and more of them\"", .string(
-            "sixteen letters and more of them")),
+        ("\"\"", ""), ("\"a b\"", "a b"),
+        (
+            "\"sixteen letters and more of them\"",
+            .string(
+                "sixteen letters and more of them")
+        ),
         (#""\"\\\/\b\f\n\r\t\u0041\u00e9\u20AC""#, "\"\\/\u{8}\u{c}\n\r\tAé€"),
         (#""\ud83d\ude00""#, "😀"), ("\"é€😀\"", "é€😀"),
         ("[]", []), ("{}", [:]), ("[1, [2], {}]", [1, [2], [:]]),
@@ -24,35 +28,68 @@ import Testing
 
     @Test(arguments: [
         ("", "unexpected end of JSON input (line 1, column 1, offset 0)"),
-        ("{\n  \"a\": x", "invalid character 'x' looking for beginning of value"
-            + " (line 2, column 8, offset 9)"),
-        ("{a", "invalid character 'a' looking for beginning of object key string"
-            + " (line 1, column 2, offset 1)"),
+        (
+            "{\n  \"a\": x",
+            "invalid character 'x' looking for beginning of value"
+                + " (line 2, column 8, offset 9)"
+        ),
+        (
+            "{a",
+            "invalid character 'a' looking for beginning of object key string"
+                + " (line 1, column 2, offset 1)"
+        ),
         ("{\"a\" 1}", "invalid character '1' after object key (line 1, column 6, offset 5)"),
-        ("{\"a\":1 \"b\"}", "invalid character '\"' after object key:value pair"
-            + " (line 1, column 8, offset 7)"),
-        ("{\"a\":1,}", "invalid character '}' looking for beginning of object key string"
-            + " (line 1, column 8, offset 7)"),
+        (
+            "{\"a\":1 \"b\"}",
+            "invalid character '\"' after object key:value pair"
+                + " (line 1, column 8, offset 7)"
+        ),
+        (
+            "{\"a\":1,}",
+            "invalid character '}' looking for beginning of object key string"
+                + " (line 1, column 8, offset 7)"
+        ),
         ("[1 2]", "invalid character '2' after array element (line 1, column 4, offset 3)"),
-        ("[1,]", "invalid character ']' looking for beginning of value"
-            + " (line 1, column 4, offset 3)"),
+        (
+            "[1,]",
+            "invalid character ']' looking for beginning of value"
+                + " (line 1, column 4, offset 3)"
+        ),
         ("1 x", "invalid character 'x' after top-level value (line 1, column 3, offset 2)"),
         ("01", "invalid character '1' after top-level value (line 1, column 2, offset 1)"),
         ("-x", "invalid character 'x' in numeric literal (line 1, column 2, offset 1)"),
-        ("1.x", "invalid character 'x' after decimal point in numeric literal"
-            + " (line 1, column 3, offset 2)"),
-        ("1ex", "invalid character 'x' in exponent of numeric literal"
-            + " (line 1, column 3, offset 2)"),
-        ("trie", "invalid character 'i' in literal true (expecting 'u')"
-            + " (line 1, column 3, offset 2)"),
+        (
+            "1.x",
+            "invalid character 'x' after decimal point in numeric literal"
+                + " (line 1, column 3, offset 2)"
+        ),
+        (
+            "1ex",
+            "invalid character 'x' in exponent of numeric literal"
+                + " (line 1, column 3, offset 2)"
+        ),
+        (
+            "trie",
+            "invalid character 'i' in literal true (expecting 'u')"
+                + " (line 1, column 3, offset 2)"
+        ),
         ("\"a\nb\"", "invalid character '\\n' in string literal (line 1, column 3, offset 2)"),
         (#""\x""#, "invalid character 'x' in string escape code (line 1, column 3, offset 2)"),
-        (#""\u12'4""#, "invalid character '\\'' in \\u hexadecimal character escape"
-            + " (line 1, column 6, offset 5)"),
-        (#""\ud83d""#, "invalid surrogate in \\u hexadecimal character escape"
-            + " (line 1, column 2, offset 1)"),
-        (#""\ud83d\u0041""#, "invalid surrogate in \\u hexadecimal character escape"
-            + " (line 1, column 2, offset 1)"),
+        (
+            #""\u12'4""#,
+            "invalid character '\\'' in \\u hexadecimal character escape"
+                + " (line 1, column 6, offset 5)"
+        ),
+        (
+            #""\ud83d""#,
+            "invalid surrogate in \\u hexadecimal character escape"
+                + " (line 1, column 2, offset 1)"
+        ),
+        (
+            #""\ud83d\u0041""#,
+            "invalid surrogate in \\u hexadecimal character escape"
+                + " (line 1, column 2, offset 1)"
+        ),
         ("1e400", "number 1e400 is out of range (line 1, column 1, offset 0)"),
     ])
     func `a text that is no JSON is refused with its place`(_ text: String, _ message: String) {
@@ -69,7 +106,8 @@ import Testing
     }
 
     @Test func `any change of a byte is read or refused, and never traps`() throws {
-        let text = Bytes(#"{"a":[1,-2.5e+3,"x\u00e9\n",true],"b":{"c":"é sixteen and more"}}"#.utf8)
+        let text = Bytes(
+            #"{"a":[1,-2.5e+3,"x\u00e9\n",true],"b":{"c":"é sixteen and more"}}"#.utf8)
         for index in text.indices {
             for byte in UInt8.min...UInt8.max {
                 var changed = text

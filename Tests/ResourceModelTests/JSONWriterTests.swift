@@ -14,8 +14,10 @@ import Testing
         ("\u{1}\u{1f}\u{7f}", "\"\\u0001\\u001f\u{7f}\""), ("\"\\/", #""\"\\/""#),
         ("é€😀", "\"é€😀\""), ("\u{2028}\u{2029}\u{202a}", "\"\\u2028\\u2029\u{202a}\""),
         (["b": [1, "x"], "a": [:]], #"{"b":[1,"x"],"a":{}}"#),
-        ("a long text without any escapes, then one: <",
-            "\"a long text without any escapes, then one: \\u003c\""),
+        (
+            "a long text without any escapes, then one: <",
+            "\"a long text without any escapes, then one: \\u003c\""
+        ),
     ]
 
     @Test(arguments: values)

@@ -33,20 +33,26 @@ import Testing
         (.dns1123Subdomain, "My_App", [subdomain]),
         (.dns1123Subdomain, String(repeating: "a", count: 254), ["must be no more than 253 bytes"]),
         (.dns1035Label, "a1", []),
-        (.dns1035Label, "1a", [
-            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start"
-                + " with an alphabetic character, and end with an alphanumeric character (e.g."
-                + " 'my-name',  or 'abc-123', regex used for validation is"
-                + " '[a-z]([-a-z0-9]*[a-z0-9])?')"
-        ]),
+        (
+            .dns1035Label, "1a",
+            [
+                "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start"
+                    + " with an alphabetic character, and end with an alphanumeric character (e.g."
+                    + " 'my-name',  or 'abc-123', regex used for validation is"
+                    + " '[a-z]([-a-z0-9]*[a-z0-9])?')"
+            ]
+        ),
         (.qualifiedName, "a", []), (.qualifiedName, "kubernetes.io/My_name.x", []),
         (.qualifiedName, "", ["name part must be non-empty", "name part \(qualified)"]),
         (.qualifiedName, "/a", ["prefix part must be non-empty"]),
         (.qualifiedName, "A/a", ["prefix part \(subdomain)"]),
-        (.qualifiedName, "a/b/c", [
-            "a valid label key \(qualified) with an optional DNS subdomain prefix and '/'"
-                + " (e.g. 'example.com/MyName')"
-        ]),
+        (
+            .qualifiedName, "a/b/c",
+            [
+                "a valid label key \(qualified) with an optional DNS subdomain prefix and '/'"
+                    + " (e.g. 'example.com/MyName')"
+            ]
+        ),
         (.qualifiedName, "a/" + long, ["name part must be no more than 63 bytes"]),
         (.labelValue, "", []), (.labelValue, "a.b_C-1", []), (.labelValue, "-", [value]),
         (.labelValue, "é", [value]), (.labelValue, long, ["must be no more than 63 bytes"]),
@@ -54,28 +60,40 @@ import Testing
         (.portName, "a--b", ["must not contain consecutive hyphens"]),
         (.portName, "a-", ["must not begin or end with a hyphen"]),
         (.portName, "abcdefghijklmnop", ["must be no more than 15 bytes"]),
-        (.portName, "A", [
-            "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)",
-            "must contain at least one letter (a-z)",
-        ]),
+        (
+            .portName, "A",
+            [
+                "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)",
+                "must contain at least one letter (a-z)",
+            ]
+        ),
         (.configMapKey, "a_B.c-1", []), (.configMapKey, "..a", ["must not start with '..'"]),
-        (.configMapKey, "a/b", [
-            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g."
-                + " 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is"
-                + " '[-._a-zA-Z0-9]+')"
-        ]),
+        (
+            .configMapKey, "a/b",
+            [
+                "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g."
+                    + " 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is"
+                    + " '[-._a-zA-Z0-9]+')"
+            ]
+        ),
         (.environmentName, "A_1", []), (.environmentName, "..", ["must not be '..'"]),
-        (.environmentName, "1A", [
-            "a valid environment variable name must consist of alphabetic characters, digits,"
-                + " '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or"
-                + " 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is"
-                + " '[-._a-zA-Z][-._a-zA-Z0-9]*')"
-        ]),
+        (
+            .environmentName, "1A",
+            [
+                "a valid environment variable name must consist of alphabetic characters, digits,"
+                    + " '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or"
+                    + " 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is"
+                    + " '[-._a-zA-Z][-._a-zA-Z0-9]*')"
+            ]
+        ),
         (.percent, "25%", []),
-        (.percent, "%", [
-            "a valid percent string must be a numeric string followed by an ending '%' (e.g."
-                + " '1%',  or '93%', regex used for validation is '[0-9]+%')"
-        ]),
+        (
+            .percent, "%",
+            [
+                "a valid percent string must be a numeric string followed by an ending '%' (e.g."
+                    + " '1%',  or '93%', regex used for validation is '[0-9]+%')"
+            ]
+        ),
     ]
 
     @Test(arguments: names)

@@ -21,7 +21,8 @@ import Testing
     func `labels are matched`(_ text: String, _ isMatch: Bool) throws {
         let selector = try LabelSelector(parsing: text)
         #expect(selector.matches(Self.labels) == isMatch)
-        let object = JSON(dictionaryLiteral: ("app", "web"), ("tier", "front"), ("n", "7"),
+        let object = JSON(
+            dictionaryLiteral: ("app", "web"), ("tier", "front"), ("n", "7"),
             ("empty", ""))
         #expect(selector.matches(object) == isMatch)
         #expect(try LabelSelector(parsing: selector.description) == selector)
@@ -34,10 +35,16 @@ import Testing
         ("a=(", "unable to parse requirement: found '(', expected: identifier"),
         ("a in b", "unable to parse requirement: found 'b' expected: '('"),
         ("a in (b", "unable to parse requirement: found '', expected: ',' or ')'"),
-        ("a ! b", "unable to parse requirement: found '!', expected:"
-            + " in, notin, =, ==, !=, gt, lt"),
-        ("a>b", "unable to parse requirement: values[0]: Invalid value: \"b\":"
-            + " for 'Gt', 'Lt' operators, the value must be an integer"),
+        (
+            "a ! b",
+            "unable to parse requirement: found '!', expected:"
+                + " in, notin, =, ==, !=, gt, lt"
+        ),
+        (
+            "a>b",
+            "unable to parse requirement: values[0]: Invalid value: \"b\":"
+                + " for 'Gt', 'Lt' operators, the value must be an integer"
+        ),
     ]
 
     @Test(arguments: mistakes)
@@ -47,12 +54,16 @@ import Testing
     }
 
     @Test func `keys and values of a selector must be a label's`() {
-        let key = #expect(throws: LabelSelector.Failure.self) { try LabelSelector(parsing: "a/b/c=d") }
+        let key = #expect(throws: LabelSelector.Failure.self) {
+            try LabelSelector(parsing: "a/b/c=d")
+        }
         #expect(
             key?.description.hasPrefix(
                 "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a valid label key")
                 == true)
-        let value = #expect(throws: LabelSelector.Failure.self) { try LabelSelector(parsing: "a=-") }
+        let value = #expect(throws: LabelSelector.Failure.self) {
+            try LabelSelector(parsing: "a=-")
+        }
         #expect(
             value?.description.hasPrefix(
                 "unable to parse requirement: values[0][a]: Invalid value: \"-\": a valid label")
@@ -79,7 +90,9 @@ import Testing
         }
         #expect(
             none?.description
-                == "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty")
+                == "values: Invalid value: []: for 'in', 'notin' operators, values set can't be"
+                + " empty"
+        )
     }
 
     @Test func `fields are matched`() throws {
@@ -97,7 +110,9 @@ import Testing
         #expect(selector.requiredValue(of: "odd") == "a,b=c\\")
         #expect(selector.requiredValue(of: "metadata.name") == nil)
         #expect(selector.unknownField(among: ["odd"]) == "metadata.name")
-        let wrong = #expect(throws: FieldSelector.Failure.self) { try FieldSelector(parsing: "a=b,c") }
+        let wrong = #expect(throws: FieldSelector.Failure.self) {
+            try FieldSelector(parsing: "a=b,c")
+        }
         #expect(wrong?.description == "invalid selector: 'a=b,c'; can't understand 'c'")
     }
 }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct StoredObjectTests {
     private let pod: JSON = [
-        "spec": ["a": "}]{[\\\"", "b": [1, 2.5, true, ["x": .null]]], "status": ["phase": "Running"],
+        "spec": ["a": "}]{[\\\"", "b": [1, 2.5, true, ["x": .null]]],
+        "status": ["phase": "Running"],
         "metadata": [
             "annotations": ["labels": "no", "q": "\"labels\":{\"a\":\"b\"}"],
             "resourceVersion": "7", "name": "web-1", "labels": ["app": "web", "t<r": "x"],
@@ -28,11 +29,13 @@ import Testing
         expected["metadata"]["resourceVersion"] = "42"
         #expect(try JSON(parsing: output) == expected)
         #expect(try stored.object(resourceVersion: 42) == expected)
-        #expect(String(decoding: output, as: UTF8.self).contains(#""metadata":{"resourceVersion":"#))
+        #expect(
+            String(decoding: output, as: UTF8.self).contains(#""metadata":{"resourceVersion":"#))
     }
 
     @Test func `empty metadata takes a resource version too`() throws {
-        let stored = try #require(StoredObject(Bytes(#"{"a":[{"metadata":1}],"metadata":{}}"#.utf8)))
+        let stored = try #require(
+            StoredObject(Bytes(#"{"a":[{"metadata":1}],"metadata":{}}"#.utf8)))
         var output: Bytes = []
         stored.write(to: &output, resourceVersion: 1)
         #expect(
@@ -53,7 +56,9 @@ import Testing
     }
 
     @Test func `what has no metadata is no object`() {
-        for text in ["", "{}", "[]", #"{"metadata":1}"#, #"{"metadata":{"#, #"{"spec":{"metadata":{}}}"#] {
+        for text in [
+            "", "{}", "[]", #"{"metadata":1}"#, #"{"metadata":{"#, #"{"spec":{"metadata":{}}}"#,
+        ] {
             #expect(StoredObject(Bytes(text.utf8)) == nil, "\(text)")
         }
     }

@@ -36,11 +36,17 @@ import Testing
     private static let layout = #"as "2006-01-02T15:04:05Z07:00""#
     private static let problems: [(String, String)] = [
         ("", "parsing time \"\" \(layout): cannot parse \"\" as \"2006\""),
-        ("yesterday", "parsing time \"yesterday\" \(layout): cannot parse \"yesterday\" as \"2006\""),
+        (
+            "yesterday",
+            "parsing time \"yesterday\" \(layout): cannot parse \"yesterday\" as \"2006\""
+        ),
         ("2026-11", "parsing time \"2026-11\" \(layout): cannot parse \"\" as \"-\""),
         ("2026-11-25", "parsing time \"2026-11-25\" \(layout): cannot parse \"\" as \"T\""),
-        ("2026-11-25T00:00:00", "parsing time \"2026-11-25T00:00:00\" \(layout):"
-            + " cannot parse \"\" as \"Z07:00\""),
+        (
+            "2026-11-25T00:00:00",
+            "parsing time \"2026-11-25T00:00:00\" \(layout):"
+                + " cannot parse \"\" as \"Z07:00\""
+        ),
         ("2026-13-25T00:00:00Z", "parsing time \"2026-13-25T00:00:00Z\": month out of range"),
         ("2026-02-29T00:00:00Z", "parsing time \"2026-02-29T00:00:00Z\": day out of range"),
         ("2026-02-28T24:00:00Z", "parsing time \"2026-02-28T24:00:00Z\": hour out of range"),

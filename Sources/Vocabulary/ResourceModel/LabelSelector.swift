@@ -42,9 +42,11 @@ public struct LabelSelector: Sendable, Equatable {
         }
 
         private func compares(_ value: String?, _ holds: (Int64, Int64) -> Bool) -> Bool {
-            guard let value = value.flatMap({ Int64($0) }), let bound = values.first.flatMap({
-                Int64($0)
-            }) else { return false }
+            guard let value = value.flatMap({ Int64($0) }),
+                let bound = values.first.flatMap({
+                    Int64($0)
+                })
+            else { return false }
             return holds(value, bound)
         }
     }

@@ -158,7 +158,8 @@ extension Quantity {
         guard suffix.allSatisfy({ "eEinumkKMGTP+-0123456789".contains($0) }) else {
             throw .wrongFormat
         }
-        guard suffix.first == "e" || suffix.first == "E", let tens = Int32(suffix.dropFirst()) else {
+        guard suffix.first == "e" || suffix.first == "E", let tens = Int32(suffix.dropFirst())
+        else {
             throw .unknownSuffix
         }
         return Scale(form: .exponent, tens: max(-1000, min(1000, Int(tens))))

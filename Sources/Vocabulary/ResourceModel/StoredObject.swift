@@ -20,7 +20,8 @@ public struct StoredObject: Sendable {
     }
 
     /// The bytes that the store keeps of an object: type and metadata first, so that they are
-    /// found at once, and no resource version.
+    /// found at once, and no resource version. Its metadata must be an object or absent, as they
+    /// are in everything that was decoded by a kind's rules.
     public static func encode(_ object: JSON) -> StoredObject {
         var ordered = JSONObject()
         for name in ["apiVersion", "kind"] { ordered[name] = object[name] }

@@ -5,7 +5,8 @@ public enum Timestamp {
         let (day, second) = seconds.quotientAndRemainderFloored(dividingBy: 86_400)
         let (year, month, dayOfMonth) = date(daysSince1970: day)
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
-            + "T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))Z"
+            + "T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2))"
+            + ":\(padded(second % 60, 2))Z"
     }
 
     /// Microseconds, as in `2026-11-25T03:00:00.000001Z`.
@@ -66,7 +67,8 @@ public enum Timestamp {
             bytes = bytes.dropFirst(end.utf8.count)
         }
         var micros: Int64 = 0
-        if bytes.first == UInt8(ascii: "."), bytes.count > 1, bytes.dropFirst().first! &- 0x30 < 10 {
+        if bytes.first == UInt8(ascii: "."), bytes.count > 1, bytes.dropFirst().first! &- 0x30 < 10
+        {
             let fraction = bytes.dropFirst().prefix { $0 &- 0x30 < 10 }
             let six = fraction.prefix(6) + Array(repeating: 0x30, count: max(0, 6 - fraction.count))
             micros = six.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
