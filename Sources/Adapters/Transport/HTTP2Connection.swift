@@ -26,7 +26,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     /// The stream used last: callbacks come in runs of one.
     private var recent: (id: Int32, stream: HTTPStream)?
     /// The request whose header block is being read.
-    var opening: (id: Int32, head: RequestHead)?
+    var opening: IncomingHead?
     var texts = TextCache()
     /// Streams whose owners have to be told of room, after the session has been drained.
     private var relieved: [HTTPStream] = []
@@ -164,7 +164,11 @@ extension HTTP2Connection {
     func opened(_ id: Int32) {
         guard let opening, opening.id == id else { return }
         self.opening = nil
-        let stream = HTTPStream(id: id, head: opening.head, carrier: self)
+        guard let head = opening.finished else {
+            reset(id, NGHTTP2_PROTOCOL_ERROR)
+            return
+        }
+        let stream = HTTPStream(id: id, head: head, carrier: self)
         streams[id] = stream
         recent = (id, stream)
         router.accept(stream)
@@ -261,10 +265,13 @@ extension HTTP2Connection: StreamCarrier {
     }
 
     func reset(_ stream: HTTPStream) {
+        reset(stream.id, NGHTTP2_CANCEL)
+    }
+
+    private func reset(_ id: Int32, _ reason: nghttp2_error_code) {
         guard let session = unsafe session else { return }
         unsafe nghttp2_submit_rst_stream(
-            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id,
-            UInt32(NGHTTP2_CANCEL.rawValue))
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, UInt32(reason.rawValue))
         turn.markDirty(self)
     }
 }
