@@ -174,6 +174,13 @@ let package = Package(
             ]),
         testModule(
             "BenchmarkTests", ["benchmark", "EtcdAPI", "Wire", "StoreModel", "Primitives"]),
+        // Starts the program that the same build makes.
+        testModule(
+            "EndToEndTests",
+            [
+                "keelson", "CNGHTTP2", "EtcdAPI", "Verification", "Wire", "StoreModel",
+                "Primitives",
+            ]),
         testModule("TidyTests", []),
     ]
 )
