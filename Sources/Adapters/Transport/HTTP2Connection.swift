@@ -26,7 +26,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     /// The stream used last: callbacks come in runs of one.
     private var recent: (id: Int32, stream: HTTPStream)?
     /// The request whose header block is being read.
-    var opening: OpeningRequest?
+    var opening: IncomingHead?
     var texts = TextCache()
     let outgoing: OutgoingBytes?
     /// Streams whose owners wait for room.
@@ -190,10 +190,15 @@ extension HTTP2Connection {
     func opened(_ id: Int32) {
         guard let opening, opening.id == id else { return }
         self.opening = nil
-        let stream = HTTPStream(id: id, head: opening.head, carrier: self)
+        let isTooLarge = opening.bytes > limits.headerListBytesMax
+        guard let head = isTooLarge ? opening.head : opening.finished else {
+            reset(id, NGHTTP2_PROTOCOL_ERROR.rawValue)
+            return
+        }
+        let stream = HTTPStream(id: id, head: head, carrier: self)
         streams[id] = stream
         recent = (id, stream)
-        if opening.bytes > limits.headerListBytesMax {
+        if isTooLarge {
             stream.finishWithoutBody(status: 431, headers: [])
         } else {
             router.accept(stream)
@@ -202,7 +207,7 @@ extension HTTP2Connection {
 
     /// Counts a header of so many bytes; whether it is to be kept.
     func admitsHeader(_ bytes: Int) -> Bool {
-        opening?.bytes += bytes + OpeningRequest.headerOverheadBytes
+        opening?.bytes += bytes + IncomingHead.headerOverheadBytes
         return (opening?.bytes ?? 0) <= limits.headerListBytesMax
     }
 
@@ -283,17 +288,6 @@ extension HTTP2Connection {
     }
 }
 
-/// A request whose header block is being read.
-struct OpeningRequest {
-    /// What HPACK counts for a header beside its name and value (RFC 7541 §4.1).
-    static let headerOverheadBytes = 32
-
-    let id: Int32
-    var head: RequestHead
-    /// Bytes of its header list so far.
-    var bytes = 0
-}
-
 /// What a data provider answers.
 enum HTTP2Fill {
     case filled(Int)
@@ -339,9 +333,13 @@ extension HTTP2Connection: StreamCarrier {
     }
 
     func reset(_ stream: HTTPStream, _ reason: ResetReason) {
+        reset(stream.id, reason.rawValue)
+    }
+
+    private func reset(_ id: Int32, _ reason: UInt32) {
         guard let session = unsafe session else { return }
         unsafe nghttp2_submit_rst_stream(
-            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, reason.rawValue)
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, reason)
         turn.markDirty(self)
     }
 }

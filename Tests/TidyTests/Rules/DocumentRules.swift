@@ -40,7 +40,7 @@ let documentRules: [Rule] = [
         good: [Tree(["Makefile": "a: b ## Does a\nb: ## Does b\nX := 1\n.PHONY: a"])],
         bad: [Tree(["Makefile": "a: b\nb: ## Does b"])],
         check: { tree in
-            let target = #/^([a-z][a-z-]*):([^=].*)?$/#
+            let target = #/^([a-z][a-z0-9-]*):([^=].*)?$/#
             return numberedLines(tree.texts["Makefile"] ?? "")
                 .filter { $0.1.contains(target) && !$0.1.contains(" ## ") }
                 .map {
@@ -93,11 +93,11 @@ private func resolve(_ target: String, from path: String) -> String {
 }
 
 private func unknownMakeTargets(in tree: Tree) -> [Violation] {
-    let declarations = (tree.texts["Makefile"] ?? "").matches(of: #/(?m)^([a-z][a-z-]*):/#)
+    let declarations = (tree.texts["Makefile"] ?? "").matches(of: #/(?m)^([a-z][a-z0-9-]*):/#)
     let targets = Set(declarations.map { String($0.1) })
     return tree.documents.flatMap { path, text in
         lines(of: text, onlyCode: true).flatMap { number, line in
-            line.matches(of: #/(?:^|[;&]|\$)\s*make ([a-z][a-z-]*)/#)
+            line.matches(of: #/(?:^|[;&]|\$)\s*make ([a-z][a-z0-9-]*)/#)
                 .map { String($0.1) }
                 .filter { !targets.contains($0) }
                 .map {

@@ -1,4 +1,5 @@
 internal import Primitives
+internal import Raft
 internal import ReplicatedStore
 internal import StoreModel
 internal import Wire
@@ -51,7 +52,9 @@ struct Reconfiguration {
             return RequestError.memberNotFound.status
         }
         guard member.isLearner else { return EtcdError.notLearner }
-        let started = voters.count(where: isStarted) + (isStarted(member) ? 1 : 0)
+        // Who never ran cannot have caught up (etcd looks at that first).
+        guard isStarted(member) else { return ProposalRefusal.learnerNotReady(id).status }
+        let started = voters.count(where: isStarted) + 1
         guard started >= (voters.count + 1) / 2 + 1 else {
             return EtcdError.notEnoughStartedMembers
         }
