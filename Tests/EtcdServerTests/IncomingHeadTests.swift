@@ -40,6 +40,7 @@ import Testing
         arguments: [
             (":path", "/again"), (":status", "200"), (":protocol", "x"), ("Upper", "x"),
             ("connection", "close"), ("transfer-encoding", "chunked"), ("te", "gzip"),
+            ("x", "a\nb"), ("x", "a\0b"), ("content-length", "x"), ("content-length", "-1"),
         ])
     func `what HTTP forbids makes the request malformed`(name: String, value: String) {
         #expect(read(Self.whole + [(name, value)]) == nil)
@@ -52,8 +53,8 @@ import Testing
         #expect(read(headers) == nil)
     }
 
-    @Test(arguments: [("x", "a\nb"), ("x", "a\0b"), ("", "a"), ("a b", "c")])
-    func `other strange headers are left out`(name: String, value: String) throws {
+    @Test(arguments: [("", "a"), ("a b", "c")])
+    func `headers with strange names are left out`(name: String, value: String) throws {
         let head = try #require(read(Self.whole + [(name, value)]))
         #expect(head.headers.map(\.name) == ["content-type", "te"])
     }

@@ -196,6 +196,7 @@ extension HTTP2Connection {
             return
         }
         let stream = HTTPStream(id: id, head: head, carrier: self)
+        stream.announcedBytes = opening.announcedBytes
         streams[id] = stream
         recent = (id, stream)
         if isTooLarge {
@@ -233,12 +234,25 @@ extension HTTP2Connection {
     /// Bytes of a request's body.
     // SAFETY: the buffer is valid during the call, and receivers copy what they keep.
     func received(_ id: Int32, _ bytes: UnsafeRawBufferPointer) {
-        unsafe stream(id)?.receiver?.received(bytes)
+        guard let stream = stream(id) else { return }
+        if let left = stream.announcedBytes {
+            guard bytes.count <= left else {
+                reset(id, NGHTTP2_PROTOCOL_ERROR.rawValue)
+                return
+            }
+            stream.announcedBytes = left - bytes.count
+        }
+        unsafe stream.receiver?.received(bytes)
     }
 
     /// The client has sent its part.
     func requestEnded(_ id: Int32) {
-        stream(id)?.receiver?.requestEnded()
+        guard let stream = stream(id) else { return }
+        guard stream.announcedBytes ?? 0 == 0 else {
+            reset(id, NGHTTP2_PROTOCOL_ERROR.rawValue)
+            return
+        }
+        stream.receiver?.requestEnded()
     }
 
     /// The stream is over.

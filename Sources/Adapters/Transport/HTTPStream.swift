@@ -33,6 +33,8 @@ package final class HTTPStream {
     package var peerCertificate: Bytes? { carrier?.peerCertificate }
 
     let id: Int32
+    /// Bytes of the body still to come by the client's own word (content-length), over HTTP/2.
+    var announcedBytes: Int?
     weak var carrier: (any StreamCarrier)?
     /// What is to be sent, the first from `sent` on.
     private var queue: [Bytes] = []

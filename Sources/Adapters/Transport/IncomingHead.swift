@@ -7,6 +7,8 @@ struct IncomingHead {
     var bytes = 0
     /// What was kept of it.
     private(set) var head = RequestHead(method: "", target: "", version: 2)
+    /// What `content-length` says.
+    private(set) var announcedBytes: Int?
     private var seen: PseudoHeaders = []
     private var hasPlainHeader = false
     private var isMalformed = false
@@ -36,9 +38,8 @@ struct IncomingHead {
 
     /// What has arrived, once no more headers come; nil if it is no head of a request.
     var finished: RequestHead? {
-        guard !isMalformed, seen.isSuperset(of: .required), !head.target.isEmpty else {
-            return nil
-        }
+        let isPlace = head.target.hasPrefix("/") || (head.method == "OPTIONS" && head.target == "*")
+        guard !isMalformed, seen.isSuperset(of: .required), isPlace else { return nil }
         return head
     }
 
@@ -52,9 +53,15 @@ struct IncomingHead {
         let isWrong =
             name.utf8.contains { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }
             || Self.forbidden.contains(name) || (name == "te" && value != "trailers")
-        if isWrong { isMalformed = true }
-        // Other strange headers hurt nobody if nobody sees them (nghttp2 does the same).
-        if Self.isPlain(value), Self.isName(name) { head.headers.append((name, value)) }
+        if isWrong || !Self.isPlain(value) { isMalformed = true }
+        if name == "content-length" {
+            let isDigits = value.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            let bytes = isDigits ? Int(value) : nil
+            if bytes == nil || announcedBytes != nil { isMalformed = true }
+            announcedBytes = bytes
+        }
+        // Other strange names hurt nobody if nobody sees them (nghttp2 does the same).
+        if Self.isName(name) { head.headers.append((name, value)) }
     }
 
     private mutating func takePseudoHeader(_ name: String, _ value: String) {
