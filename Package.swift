@@ -71,6 +71,7 @@ let package = Package(
         module("Cores", "Verification", ["Primitives", "StoreModel"]),
         module("Cores", "Admission", ["Primitives", "ResourceModel"]),
         module("Cores", "Patching", ["Primitives", "ResourceModel"]),
+        module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
         module(
@@ -169,6 +170,7 @@ let package = Package(
         testModule(
             "SimulatorTests",
             ["Simulator", "Primitives", "StoreModel", "Verification", "SimulatedEnvironment"]),
+        testModule("KindsTests", ["Kinds", "Admission", "ResourceModel", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule(
