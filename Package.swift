@@ -82,6 +82,7 @@ let package = Package(
             ]),
         module("Adapters", "SimulatedEnvironment", ["Primitives", "Environment"]),
         module("Adapters", "EtcdAPI", ["Primitives", "Wire", "StoreModel"]),
+        module("Adapters", "ObjectCoding", ["Primitives", "Wire", "ResourceModel"]),
         module(
             "Adapters", "Transport",
             [
@@ -171,6 +172,8 @@ let package = Package(
             "SimulatorTests",
             ["Simulator", "Primitives", "StoreModel", "Verification", "SimulatedEnvironment"]),
         testModule("KindsTests", ["Kinds", "Admission", "ResourceModel", "Primitives"]),
+        testModule(
+            "ObjectCodingTests", ["ObjectCoding", "Kinds", "Wire", "ResourceModel", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule(
