@@ -7,7 +7,7 @@ RELEASE := --configuration release --static-swift-stdlib
 SIMULATION := --configuration release --scratch-path .build-simulate -Xswiftc -DSIMULATION
 SIMULATE := .build-simulate/release/simulate
 # Debian packages that are needed to build; later layers add theirs here.
-PACKAGES := liblmdb-dev libnghttp2-dev zlib1g-dev
+PACKAGES := liblmdb-dev libnghttp2-dev libyaml-dev zlib1g-dev
 
 # Where `make run` keeps its data, its log and its process number.
 DATA ?= $(HOME)/.keelson
