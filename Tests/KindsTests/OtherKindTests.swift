@@ -1,3 +1,4 @@
+import Admission
 import Kinds
 import ResourceModel
 import Testing
@@ -95,6 +96,12 @@ import Testing
                     + "[* * *]"
             ])
         #expect(errors(cronJob, changed(object, "spec.schedule", to: "*/5 * * * *")) == [])
+    }
+
+    @Test func `roles have names that no other kind may have`() {
+        let metadata: JSON = ["name": "system:node", "namespace": "default"]
+        #expect(MetadataRules(kind("Role")).validate(metadata) == [])
+        #expect(MetadataRules(kind("ConfigMap")).validate(metadata).count == 1)
     }
 
     @Test func `a role's rules say what may be done with what`() {
