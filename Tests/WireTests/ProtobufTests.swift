@@ -24,6 +24,17 @@ import Wire
         #expect(writer.bytes == [0x08, 0x96, 0x01])
     }
 
+    @Test func `a double is eight bytes, the least first`() throws {
+        // Field 9, wire type 1, 1.5 = 0x3FF8000000000000.
+        var reader = ProtobufReader([0x49, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F])
+        #expect(try reader.nextField() == 9)
+        #expect(try reader.double() == 1.5)
+        #expect(try reader.nextField() == nil)
+        var short = ProtobufReader([0x49, 0, 0, 0])
+        #expect(try short.nextField() == 9)
+        #expect(throws: ProtobufError.truncated(offset: 1)) { try short.double() }
+    }
+
     @Test(arguments: [0, 1, 127, 128, 20_000], [0, 50, 200, 30_000])
     func `a wrong guess of a message's size does no harm`(size: Int, estimate: Int) throws {
         var writer = ProtobufWriter()

@@ -16,9 +16,10 @@ package struct MetadataRules: Sendable {
 
     /// The rules for a kind.
     package init(_ kind: KindDefinition) {
-        self.init(
-            name: kind.strategy.nameIsLabel ? .dns1123Label : .dns1123Subdomain,
-            isNamespaced: kind.isNamespaced)
+        let name: NameRule =
+            kind.strategy.nameIsPathSegment
+            ? .pathSegment : kind.strategy.nameIsLabel ? .dns1123Label : .dns1123Subdomain
+        self.init(name: name, isNamespaced: kind.isNamespaced)
     }
 
     /// What is wrong with the metadata of an object.

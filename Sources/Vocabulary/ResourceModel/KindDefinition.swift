@@ -23,7 +23,8 @@ public struct KindDefinition: Sendable {
     public var scale: ScalePaths?
     /// The whole object: apiVersion, kind, metadata and the rest.
     public var schema: ObjectSchema
-    /// Columns of tables after NAME; AGE is one of them where it is shown.
+    /// Columns of tables, AGE among them where it is shown. NAME comes before them, unless one of
+    /// them has that name.
     public var columns: [Column]
     /// What is special about this kind.
     public var strategy: Strategy
@@ -114,6 +115,8 @@ public struct Strategy: Sendable {
     public var selectableFields: @Sendable (_ object: JSON) -> [(name: String, value: String)]
     /// Names must be RFC 1123 labels (at most 63 characters) rather than subdomains.
     public var nameIsLabel: Bool
+    /// Names may be whatever can stand in an address, as in `system:node` (RBAC).
+    public var nameIsPathSegment: Bool
     /// Whether a delete waits for a grace period (Pod), and the default in seconds.
     public var deletionGraceSeconds: @Sendable (_ object: JSON) -> Int64?
     /// Whether creation through PUT or PATCH of an absent object is allowed.
@@ -135,7 +138,8 @@ public struct Strategy: Sendable {
             { _ in [] },
         nameIsLabel: Bool = false,
         deletionGraceSeconds: @escaping @Sendable (_ object: JSON) -> Int64? = { _ in nil },
-        allowsCreateOnUpdate: Bool = false, allowsUnconditionalUpdate: Bool = true
+        allowsCreateOnUpdate: Bool = false, allowsUnconditionalUpdate: Bool = true,
+        nameIsPathSegment: Bool = false
     ) {
         self.setDefaults = setDefaults
         self.prepareForCreate = prepareForCreate
@@ -143,6 +147,7 @@ public struct Strategy: Sendable {
         self.validate = validate
         self.selectableFields = selectableFields
         self.nameIsLabel = nameIsLabel
+        self.nameIsPathSegment = nameIsPathSegment
         self.deletionGraceSeconds = deletionGraceSeconds
         self.allowsCreateOnUpdate = allowsCreateOnUpdate
         self.allowsUnconditionalUpdate = allowsUnconditionalUpdate

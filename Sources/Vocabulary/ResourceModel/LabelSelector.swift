@@ -92,7 +92,7 @@ extension LabelSelector {
         for member in object["matchLabels"].objectValue?.members ?? [] {
             requirements.append(
                 try Requirement(
-                    checking: member.name, .isIn, [member.value.stringValue ?? ""]))
+                    checking: member.name, .equals, [member.value.stringValue ?? ""]))
         }
         for expression in object["matchExpressions"].arrayValue ?? [] {
             let word = expression["operator"].stringValue ?? ""

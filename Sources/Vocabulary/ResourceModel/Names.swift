@@ -11,6 +11,8 @@ public enum NameRule: Sendable {
     case configMapKey
     case environmentName
     case percent
+    /// Whatever can stand in an address, as in `system:node`: the names of RBAC.
+    case pathSegment
 
     /// What is wrong with a text.
     public func problems(_ text: String) -> [String] {
@@ -33,6 +35,9 @@ public enum NameRule: Sendable {
                 bytes.count > 1 && bytes.last == UInt8(ascii: "%")
                 && bytes.dropLast().allSatisfy(isDigit)
             return isValid ? [] : [Self.percentText]
+        case .pathSegment:
+            if text == "." || text == ".." { return ["may not be '\(text)'"] }
+            return ["/", "%"].filter(text.contains).map { "may not contain '\($0)'" }
         }
     }
 

@@ -130,6 +130,14 @@ public struct Field: Sendable {
     public var defaultValue: JSON?
     /// Whether null is a value of its own.
     public var isNullable: Bool
+    /// Whether zero, false or an empty text is a value of its own in protobuf, where other fields
+    /// are written with it when they are absent (Go: a pointer).
+    public var keepsZero = false
+    /// The number of the message around it in protobuf, where JSON has it one level higher up
+    /// (Go: an embedded struct); 0 if there is none.
+    public var messageNumber = 0
+    /// A strategic merge patch may say which members of this object stay (`retainKeys`).
+    public var retainsKeys = false
 
     /// Describes a field.
     public init(

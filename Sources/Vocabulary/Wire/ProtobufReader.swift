@@ -85,6 +85,16 @@ public struct ProtobufReader: Sendable {
         try uint64() != 0
     }
 
+    /// The field's value as a number of 64 bits (double).
+    public mutating func double() throws(ProtobufError) -> Double {
+        guard type == .fixed64 else { throw .unexpectedType(field: field) }
+        let start = offset
+        try pass(8)
+        var bits: UInt64 = 0
+        for index in (start..<offset).reversed() { bits = bits << 8 | UInt64(bytes[index]) }
+        return Double(bitPattern: bits)
+    }
+
     private mutating func count() throws(ProtobufError) -> Int {
         guard type == .counted else { throw .unexpectedType(field: field) }
         let start = offset
