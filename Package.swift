@@ -82,6 +82,9 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module("Adapters", "SimulatedEnvironment", ["Primitives", "Environment"]),
+        module(
+            "Adapters", "Certificates",
+            ["Primitives", "ResourceModel", .product(name: "Crypto", package: "swift-crypto")]),
         module("Adapters", "EtcdAPI", ["Primitives", "Wire", "StoreModel"]),
         module("Adapters", "ObjectCoding", ["Primitives", "Wire", "ResourceModel"]),
         module("Adapters", "Manifests", ["Primitives", "ResourceModel", "CYAML"]),
@@ -120,6 +123,16 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        module(
+            "Services", "APIServer",
+            [
+                "Primitives", "Environment", "StoreModel", "ResourceModel", "Kinds", "Admission",
+                "Patching", "ObjectCoding", "Manifests", "Certificates", "Transport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // Programs
         module(
             "Programs", "StoreCommands",
@@ -132,7 +145,7 @@ let package = Package(
         .executableTarget(
             name: "keelson",
             dependencies: [
-                "EtcdServer", "StoreCommands", "Primitives", "Environment", "Storage",
+                "APIServer", "EtcdServer", "StoreCommands", "Primitives", "Environment", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -192,6 +205,16 @@ let package = Package(
         testModule(
             "ObjectCodingTests", ["ObjectCoding", "Kinds", "Wire", "ResourceModel", "Primitives"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
+        testModule(
+            "APIServerTests",
+            [
+                "APIServer", "EtcdServer", "Transport", "Storage", "Certificates", "Kinds",
+                "ResourceModel", "StoreModel", "Primitives",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule(

@@ -1,17 +1,21 @@
 internal import CZLIB
-internal import Primitives
+package import Primitives
 
-/// Unpacks gzip data (RFC 1952) as gRPC clients send it.
-enum GZIP {
+/// Packs and unpacks gzip data (RFC 1952).
+package enum GZIP {
     /// Why data could not be unpacked.
-    enum Failure: Error, Equatable {
+    package enum Failure: Error, Equatable {
+        /// It is no gzip data, or not all of it.
         case damaged
+        /// It would be larger than allowed.
         case tooLarge
     }
 
     /// The data unpacked; at most `bytesMax` of them, so that a small message cannot fill memory.
     // SAFETY: zlib is given the buffers with their sizes, and keeps none of them.
-    static func unpack(_ packed: ArraySlice<UInt8>, bytesMax: Int) throws(Failure) -> Bytes {
+    package static func unpack(
+        _ packed: ArraySlice<UInt8>, bytesMax: Int
+    ) throws(Failure) -> Bytes {
         var stream = unsafe z_stream()
         guard unsafe keelson_inflate_gzip(&stream) == Z_OK else { throw .damaged }
         defer { unsafe inflateEnd(&stream) }
@@ -40,5 +44,27 @@ enum GZIP {
         if isTooLarge { throw .tooLarge }
         guard status == Z_STREAM_END else { throw .damaged }
         return output
+    }
+    /// The data packed quickly rather than tightly; nil if zlib has no memory for it.
+    // SAFETY: zlib is given the buffers with their sizes, and keeps none of them.
+    package static func packed(_ data: Bytes) -> Bytes? {
+        var stream = unsafe z_stream()
+        guard unsafe keelson_deflate_gzip(&stream, Z_BEST_SPEED) == Z_OK else { return nil }
+        defer { unsafe deflateEnd(&stream) }
+        var input = data
+        let count = input.count
+        let room = Int(unsafe deflateBound(&stream, UInt(count)))
+        var status = Z_OK
+        let output = unsafe Bytes(unsafeUninitializedCapacity: room) { output, made in
+            status = unsafe input.withUnsafeMutableBufferPointer { input in
+                unsafe stream.next_in = input.baseAddress
+                unsafe stream.avail_in = UInt32(count)
+                unsafe stream.next_out = output.baseAddress
+                unsafe stream.avail_out = UInt32(room)
+                return unsafe deflate(&stream, Z_FINISH)
+            }
+            made = unsafe room - Int(stream.avail_out)
+        }
+        return status == Z_STREAM_END ? output : nil
     }
 }

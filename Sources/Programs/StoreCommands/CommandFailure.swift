@@ -37,7 +37,7 @@ struct CommandFailure: Error {
 
 /// Runs a command's body to its end, from a thread that may block, and turns its failure into a
 /// line and an exit code.
-func runToEnd(_ body: @escaping @Sendable () async throws -> Void) throws {
+package func runToEnd(_ body: @escaping @Sendable () async throws -> Void) throws {
     let loop = MultiThreadedEventLoopGroup.singleton.any()
     do {
         try loop.makeFutureWithTask(body).wait()

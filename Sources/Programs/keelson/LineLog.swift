@@ -76,3 +76,22 @@ struct LineLog: LogHandler {
         return "\(date)T\(clock).\(digits(now.tv_nsec / 1_000_000, 3))Z"
     }
 }
+
+extension LineLog {
+    /// A logger that writes to standard error from a level on, named as etcd does.
+    static func logger(level: String) -> Logger {
+        var log = Logger(label: "keelson") { _ in LineLog() }
+        log.logLevel = self.level(level)
+        return log
+    }
+
+    /// etcd's names of levels.
+    private static func level(_ name: String) -> Logger.Level {
+        switch name {
+        case "debug": .debug
+        case "warn": .warning
+        case "error", "dpanic", "panic", "fatal": .error
+        default: .info
+        }
+    }
+}

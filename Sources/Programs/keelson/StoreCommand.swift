@@ -36,8 +36,7 @@ struct StoreCommand: ParsableCommand {
     }
 
     private func serve(_ settings: StoreSettings) throws {
-        var log = Logger(label: "keelson") { _ in LineLog() }
-        log.logLevel = Self.level(settings.logLevel)
+        let log = LineLog.logger(level: settings.logLevel)
         if !settings.ignoredFlags.isEmpty {
             log.warning(
                 "flags without effect here",
@@ -65,15 +64,5 @@ struct StoreCommand: ParsableCommand {
         let signal = signals.wait()
         log.info("received signal", metadata: ["signal": "\(signal)"])
         node.stop()
-    }
-
-    /// etcd's names of levels.
-    private static func level(_ name: String) -> Logger.Level {
-        switch name {
-        case "debug": .debug
-        case "warn": .warning
-        case "error", "dpanic", "panic", "fatal": .error
-        default: .info
-        }
     }
 }

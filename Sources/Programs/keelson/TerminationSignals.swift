@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Glibc
 
 /// SIGTERM and SIGINT, taken from the process so that it can stop in order.
@@ -20,5 +21,14 @@ struct TerminationSignals {
         var number: Int32 = 0
         while unsafe sigwait(&set, &number) != 0 {}
         return number == SIGINT ? "interrupt" : "terminated"
+    }
+
+    /// Waits on a thread of its own: it may be for long.
+    func next() async -> String {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "keelson.signals").async {
+                continuation.resume(returning: wait())
+            }
+        }
     }
 }

@@ -75,6 +75,8 @@ public struct APIFailure: Error, Sendable, Equatable {
     public var message: String
     /// For programs.
     public var details: Details?
+    /// How to go on with a list whose history is gone; in a Status's metadata.
+    public var continueToken: String?
 
     /// Makes a failure.
     public init(_ code: Int, _ reason: Reason, _ message: String, _ details: Details? = nil) {
@@ -92,6 +94,7 @@ extension APIFailure {
             "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure",
             "message": .string(message),
         ]
+        if let continueToken { status["metadata"] = ["continue": .string(continueToken)] }
         if reason != .unknown { status["reason"] = .string(reason.rawValue) }
         if let details { status["details"] = details.json }
         status["code"] = .integer(Int64(code))

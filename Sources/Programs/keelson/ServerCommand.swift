@@ -1,0 +1,127 @@
+internal import APIServer
+internal import ArgumentParser
+internal import Dispatch
+internal import EtcdServer
+internal import Foundation
+internal import Glibc
+internal import Logging
+internal import Storage
+internal import StoreCommands
+
+/// `keelson server`: the control plane on one machine: a store and an API server in one process.
+struct ServerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "server",
+        abstract: "Run a Kubernetes-style API server with its store in one process.",
+        discussion: """
+            --api-listen IPV4:PORT     where the API is served (127.0.0.1:6443)
+            --token-auth-file FILE     bearer tokens: token,user,uid,"group,group" a line
+            --data-dir FOLDER          what is kept (default.keelson), and the kubeconfig
+
+            All flags of `keelson store` are understood as well. The store listens only where
+            --listen-client-urls and --listen-peer-urls say so.
+            """)
+
+    /// Everything: etcd's flags are read by the table that knows them.
+    @Argument(parsing: .captureForPassthrough)
+    var arguments: [String] = []
+
+    func run() throws {
+        // Before any other thread is there: threads take over from this one what they block.
+        let signals = TerminationSignals()
+        let (api, store) = parsed()
+        try runToEnd { try await Self.serve(api, store, until: signals) }
+    }
+
+    private static func serve(
+        _ api: APIServerSettings, _ store: StoreSettings, until signals: TerminationSignals
+    ) async throws {
+        let log = LineLog.logger(level: store.logLevel)
+        let node = StoreNode(settings: store, disk: PosixDisk(), log: log) { [log] ending in
+            switch ending {
+            case .removed:
+                log.error("the member has been permanently removed from the cluster")
+                Foundation.exit(0)
+            case .failed(let reason):
+                log.critical("the member failed", metadata: ["reason": "\(reason)"])
+                Foundation.exit(1)
+            }
+        }
+        do {
+            try await node.start()
+            let server = APIServerNode(
+                settings: api, store: node.client, surroundings: surroundings,
+                keelsonVersion: ServerVersion.keelson, log: log)
+            try await serve(server, api, until: signals, log)
+        } catch {
+            log.critical("cannot start", metadata: ["reason": "\(error)"])
+            Foundation.exit(1)
+        }
+        await node.stop()
+    }
+
+    /// Serves until a signal comes.
+    private static func serve(
+        _ server: APIServerNode, _ api: APIServerSettings, until signals: TerminationSignals,
+        _ log: Logger
+    ) async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                try await server.run(disk: PosixDisk()) { port in
+                    log.info(
+                        "ready to serve client requests",
+                        metadata: [
+                            "api": "https://\(api.host):\(port)",
+                            "kubeconfig": "\(api.dataDirectory)/kubeconfig",
+                        ])
+                }
+            }
+            group.addTask {
+                let signal = await signals.next()
+                log.info("received signal", metadata: ["signal": "\(signal)"])
+            }
+            // The first to end, or to fail, ends the other.
+            try await group.next()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
+    /// Wrong flags end the process as they do in etcd: a line, and exit code 2.
+    private func parsed() -> (APIServerSettings, StoreSettings) {
+        do {
+            var api = APIServerSettings()
+            let own = ["api-listen", "token-auth-file"]
+            let (values, rest) = try OwnFlags.take(own, from: arguments)
+            guard
+                case .run(var store) = try StoreFlags.parse(
+                    rest, environment: ProcessInfo.processInfo.environment)
+            else {
+                print(Self.helpMessage())
+                Foundation.exit(0)
+            }
+            if let address = values["api-listen"] { try api.listen(on: address) }
+            api.tokenFile = values["token-auth-file"] ?? ""
+            if store.dataDirectory.isEmpty { store.dataDirectory = "\(store.name).keelson" }
+            api.dataDirectory = store.dataDirectory
+            let names = OwnFlags.names(rest)
+            if !names.contains("listen-client-urls") { store.listenClientURLs = [] }
+            if !names.contains("listen-peer-urls") { store.listenPeerURLs = [] }
+            return (api, store)
+        } catch {
+            FileHandle.standardError.write(Data("keelson server: \(error)\n".utf8))
+            Foundation.exit(2)
+        }
+    }
+
+    /// The machine's clocks and its entropy.
+    private static var surroundings: Surroundings {
+        Surroundings(
+            now: { Int64(Date().timeIntervalSince1970) },
+            monotonic: { Int64(clamping: DispatchTime.now().uptimeNanoseconds) },
+            random: {
+                var generator = SystemRandomNumberGenerator()
+                return generator.next()
+            }, clock: ContinuousClock())
+    }
+}
