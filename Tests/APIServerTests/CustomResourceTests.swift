@@ -105,7 +105,8 @@ import Testing
             var lines = stream.lines()
             #expect(await lines.summary() == "ADDED one ")
             let address = "\(Self.definitions)/widgets.example.com"
-            let definitions = try await server.open("GET", "\(address)?watch=true")
+            let one = "watch=true&fieldSelector=metadata.name%3Dwidgets.example.com"
+            let definitions = try await server.open("GET", "\(Self.definitions)?\(one)")
             var changes = definitions.lines()
             _ = await changes.next()
             _ = try await server.send("DELETE", address)

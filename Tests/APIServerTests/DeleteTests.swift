@@ -91,7 +91,8 @@ import Testing
         }
     }
 
-    @Test func `a namespace takes its objects with it and lets nothing in meanwhile`() async throws {
+    @Test
+    func `a namespace takes its objects with it and lets nothing in meanwhile`() async throws {
         try await TestServer.run { server in
             _ = try await server.send(
                 "POST", "/api/v1/namespaces",
@@ -101,7 +102,8 @@ import Testing
             held["metadata"]["finalizers"] = ["example.com/a"]
             _ = try await server.send("POST", inside, held)
             _ = try await server.send("POST", inside, ObjectTests.configMap("free"))
-            let watch = try await server.open("GET", "/api/v1/namespaces/room?watch=true")
+            let watch = try await server.open(
+                "GET", "/api/v1/namespaces?watch=true&fieldSelector=metadata.name%3Droom")
             var lines = watch.lines()
             _ = await lines.next()
             let marked = try await server.send("DELETE", "/api/v1/namespaces/room")

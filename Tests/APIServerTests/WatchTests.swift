@@ -96,7 +96,7 @@ import Testing
 
     @Test func `a watch of one object tells of no other`() async throws {
         try await TestServer.run { server in
-            let stream = try await server.open("GET", "\(Self.address)/b?watch=true")
+            let stream = try await server.open("GET", "\(Self.address)?watch=true&fieldSelector=metadata.name%3Db")
             var lines = stream.lines()
             _ = try await Self.put(server, "a", "1")
             _ = try await Self.put(server, "b", "2")

@@ -20,7 +20,14 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
     var fields: [String]?
 
     init(
-        _ name: String, _ method: String, _ target: String, _ body: String = "",
+        _ name: String, _ method: String, _ target: String, _ status: Int, _ reason: String,
+        _ says: String = "", fields: [String]? = nil
+    ) {
+        self.init(name, method, target, "", status, reason, says, fields: fields)
+    }
+
+    init(
+        _ name: String, _ method: String, _ target: String, _ body: String,
         type: String = "application/json", _ status: Int, _ reason: String, _ says: String = "",
         fields: [String]? = nil
     ) {
@@ -84,7 +91,8 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
             WrongInput(
                 "no object", "GET", "\(Self.maps)/absent", 404, "NotFound",
                 "configmaps \"absent\" not found"),
-            WrongInput("post to an object", "POST", "\(Self.maps)/one", "{}", 405, "MethodNotAllowed"),
+            WrongInput(
+                "post to an object", "POST", "\(Self.maps)/one", "{}", 405, "MethodNotAllowed"),
             WrongInput("odd method", "BREW", "\(Self.maps)/one", 405, "MethodNotAllowed"),
             WrongInput("put to a collection", "PUT", Self.maps, "{}", 405, "MethodNotAllowed"),
             WrongInput("post to a page", "POST", "/apis", "{}", 405, "MethodNotAllowed"),
@@ -96,56 +104,63 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
         ])
     }
 
-    @Test func `options`() async throws {
-        func list(
-            _ name: String, _ query: String, _ status: Int, _ reason: String, _ says: String = "",
-            fields: [String]? = nil
-        ) -> WrongInput {
-            WrongInput(
-                name, "GET", "\(Self.maps)?\(query)", status, reason, says, fields: fields)
-        }
+    private static func list(
+        _ name: String, _ query: String, _ status: Int, _ reason: String, _ says: String = "",
+        fields: [String]? = nil
+    ) -> WrongInput {
+        WrongInput(name, "GET", "\(maps)?\(query)", status, reason, says, fields: fields)
+    }
+
+    @Test func `options of lists`() async throws {
         try await Self.check([
-            list("limit in words", "limit=many", 400, "BadRequest", "limit"),
-            list("negative limit", "limit=-1", 400, "BadRequest", "limit"),
-            list("limit beyond 64 bits", "limit=99999999999999999999", 400, "BadRequest", "limit"),
-            list("watch in words", "watch=perhaps", 400, "BadRequest", "watch"),
-            list("bad continue", "continue=nonsense", 400, "BadRequest", "continue"),
-            list("continue of a key", "continue=e30", 400, "BadRequest", "continue"),
-            list("bad selector", "labelSelector=a%3D%3D%3Db", 400, "BadRequest"),
-            list("selector with bad key", "labelSelector=-a%3Db", 400, "BadRequest"),
-            list("selector not closed", "labelSelector=a+in+(b", 400, "BadRequest"),
-            list("unknown field", "fieldSelector=spec.x%3Db", 400, "BadRequest", "spec.x"),
-            list("field without value", "fieldSelector=metadata.name", 400, "BadRequest"),
-            list(
+            Self.list("limit in words", "limit=many", 400, "BadRequest", "limit"),
+            Self.list("negative limit", "limit=-1", 400, "BadRequest", "limit"),
+            Self.list(
+                "limit beyond 64 bits", "limit=99999999999999999999", 400, "BadRequest", "limit"),
+            Self.list("watch in words", "watch=perhaps", 400, "BadRequest", "watch"),
+            Self.list("bad continue", "continue=nonsense", 400, "BadRequest", "continue"),
+            Self.list("continue of a key", "continue=e30", 400, "BadRequest", "continue"),
+            Self.list("bad selector", "labelSelector=a%3D%3D%3Db", 400, "BadRequest"),
+            Self.list("selector with bad key", "labelSelector=-a%3Db", 400, "BadRequest"),
+            Self.list("selector not closed", "labelSelector=a+in+(b", 400, "BadRequest"),
+            Self.list("unknown field", "fieldSelector=spec.x%3Db", 400, "BadRequest", "spec.x"),
+            Self.list("field without value", "fieldSelector=metadata.name", 400, "BadRequest"),
+            Self.list(
                 "version in words", "resourceVersion=new", 422, "Invalid",
                 fields: ["resourceVersion"]),
-            list("negative version", "resourceVersion=-1", 422, "Invalid"),
-            list("version to come", "resourceVersion=999999", 504, "Timeout", "Too large"),
-            list(
+            Self.list("negative version", "resourceVersion=-1", 422, "Invalid"),
+            Self.list("version to come", "resourceVersion=999999", 504, "Timeout", "Too large"),
+            Self.list(
                 "exact version to come", "resourceVersion=999999&resourceVersionMatch=Exact", 504,
                 "Timeout", "Too large"),
-            list(
+            Self.list(
                 "unknown match", "resourceVersion=1&resourceVersionMatch=About", 422, "Invalid",
                 fields: ["resourceVersionMatch"]),
-            list(
+            Self.list(
                 "match without version", "resourceVersionMatch=Exact", 422, "Invalid",
                 "forbidden unless resourceVersion"),
-            list(
+            Self.list(
                 "exactly zero", "resourceVersion=0&resourceVersionMatch=Exact", 422, "Invalid",
                 fields: ["resourceVersionMatch"]),
-            list(
+            Self.list(
                 "match of a watch", "watch=1&resourceVersion=1&resourceVersionMatch=Exact", 422,
                 "Invalid", fields: ["resourceVersionMatch"]),
-            list(
+            Self.list(
                 "initial events of a list", "sendInitialEvents=true", 422, "Invalid",
                 fields: ["sendInitialEvents"]),
-            list(
+            Self.list(
                 "initial events without match", "watch=1&sendInitialEvents=true", 422, "Invalid",
                 fields: ["resourceVersionMatch"]),
-            list("negative timeout", "watch=1&timeoutSeconds=-5", 400, "BadRequest", "timeout"),
-            list(
+            Self.list(
+                "negative timeout", "watch=1&timeoutSeconds=-5", 400, "BadRequest", "timeout"),
+            Self.list(
                 "unknown inclusion", "includeObject=Some", 422, "Invalid",
                 fields: ["includeObject"]),
+        ])
+    }
+
+    @Test func `options of changes`() async throws {
+        try await Self.check([
             WrongInput(
                 "unknown dry run", "POST", "\(Self.maps)?dryRun=Some",
                 #"{"metadata":{"name":"a"}}"#, 422, "Invalid", fields: ["dryRun"]),
@@ -287,21 +302,13 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
         ])
     }
 
-    @Test func `changes`() async throws {
+    @Test func `replacements`() async throws {
         func put(
             _ name: String, _ body: String, _ status: Int, _ reason: String, _ says: String = "",
             fields: [String]? = nil
         ) -> WrongInput {
             WrongInput(
                 name, "PUT", "\(Self.maps)/one", body, status, reason, says, fields: fields)
-        }
-        func patch(
-            _ name: String, _ kind: String, _ body: String, _ status: Int, _ reason: String,
-            _ says: String = "", fields: [String]? = nil
-        ) -> WrongInput {
-            WrongInput(
-                name, "PATCH", Self.web, body, type: "application/\(kind)+json", status, reason,
-                says, fields: fields)
         }
         try await Self.check([
             put("no name", "{}", 400, "BadRequest", "name"),
@@ -318,6 +325,19 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
             WrongInput(
                 "replace what is not there", "PUT", "\(Self.maps)/absent",
                 #"{"metadata":{"name":"absent"}}"#, 404, "NotFound"),
+        ])
+    }
+
+    @Test func `patches`() async throws {
+        func patch(
+            _ name: String, _ kind: String, _ body: String, _ status: Int, _ reason: String,
+            _ says: String = "", fields: [String]? = nil
+        ) -> WrongInput {
+            WrongInput(
+                name, "PATCH", Self.web, body, type: "application/\(kind)+json", status, reason,
+                says, fields: fields)
+        }
+        try await Self.check([
             WrongInput(
                 "patch what is not there", "PATCH", "\(Self.maps)/absent", "{}",
                 type: "application/merge-patch+json", 404, "NotFound"),
@@ -350,6 +370,11 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
             patch(
                 "a field that never changes", "merge-patch",
                 #"{"spec":{"selector":{"matchLabels":{"app":"other"}}}}"#, 422, "Invalid"),
+        ])
+    }
+
+    @Test func `subresources`() async throws {
+        try await Self.check([
             WrongInput(
                 "a negative scale", "PATCH", "\(Self.web)/scale", #"{"spec":{"replicas":-1}}"#,
                 type: "application/merge-patch+json", 422, "Invalid", fields: ["spec.replicas"]),

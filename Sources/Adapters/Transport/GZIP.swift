@@ -11,8 +11,8 @@ package enum GZIP {
         case tooLarge
     }
 
-    /// The data unpacked; at most `bytesMax` of them, so that a small message cannot fill memory.
     // SAFETY: zlib is given the buffers with their sizes, and keeps none of them.
+    /// The data unpacked; at most `bytesMax` of them, so that a small message cannot fill memory.
     package static func unpack(
         _ packed: ArraySlice<UInt8>, bytesMax: Int
     ) throws(Failure) -> Bytes {
@@ -45,8 +45,9 @@ package enum GZIP {
         guard status == Z_STREAM_END else { throw .damaged }
         return output
     }
-    /// The data packed quickly rather than tightly; nil if zlib has no memory for it.
+
     // SAFETY: zlib is given the buffers with their sizes, and keeps none of them.
+    /// The data packed quickly rather than tightly; nil if zlib has no memory for it.
     package static func packed(_ data: Bytes) -> Bytes? {
         var stream = unsafe z_stream()
         guard unsafe keelson_deflate_gzip(&stream, Z_BEST_SPEED) == Z_OK else { return nil }

@@ -9,6 +9,7 @@ struct Keelson: ParsableCommand {
         commandName: "keelson", abstract: "A control plane in one binary.",
         version: "keelson \(ServerVersion.keelson)\netcd Version: \(ServerVersion.etcd)",
         subcommands: [
-            ServerCommand.self, StoreCommand.self, MemberCommand.self, EndpointCommand.self, CheckCommand.self,
+            ServerCommand.self, StoreCommand.self, MemberCommand.self, EndpointCommand.self,
+            CheckCommand.self,
         ])
 }

@@ -147,6 +147,7 @@ struct WatchLines {
 final class TestCarrier: StreamCarrier {
     private let client: TestStream
     let peerCertificate: Bytes?
+    let outgoing: OutgoingBytes? = nil
     var stream: HTTPStream?
     var isReading = true
     private(set) var status = 0
@@ -175,12 +176,21 @@ final class TestCarrier: StreamCarrier {
                 client.feed.yield(Bytes(bytes[from...]))
                 return bytes.count - from
             }
-            if stream.takeRelief() { stream.receiver?.becameWritable() }
+            if stream.mayBeRelieved {
+                stream.awaitsRoom = false
+                stream.receiver?.becameWritable()
+            }
         }
         if stream.isFinished, stream.isDrained { client.feed.finish() }
     }
 
-    func reset(_ stream: HTTPStream) {
+    func hasRoom(for stream: HTTPStream) -> Bool {
+        stream.bufferedBytes < HTTPStream.bufferedBytesMax
+    }
+
+    func remember(waiting stream: HTTPStream) {}
+
+    func reset(_ stream: HTTPStream, _ reason: ResetReason) {
         client.feed.finish()
     }
 }

@@ -8,7 +8,7 @@ let layers = [
 /// line or a name here.
 let externalModules: [String: Set<String>] = [
     "ArgumentParser": ["Programs"],
-    "Crypto": ["Certificates", "EtcdServer", "Storage"],
+    "Crypto": ["APIServer", "Certificates", "EtcdServer", "Storage"],
     "Dispatch": ["Adapters", "Engines", "Services", "Programs"],
     "Foundation": ["Services", "Programs"],
     "Glibc": ["Ground", "Adapters", "Engines", "Services", "Programs"],
@@ -18,5 +18,6 @@ let externalModules: [String: Set<String>] = [
 
 /// What tests may import beside our own modules.
 let externalModulesOfTests: Set<String> = [
-    "Dispatch", "Foundation", "Glibc", "Logging", "Synchronization", "Testing",
+    "Dispatch", "Foundation", "Glibc", "Logging", "NIOCore", "NIOPosix", "Synchronization",
+    "Testing",
 ]

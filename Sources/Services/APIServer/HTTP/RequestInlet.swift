@@ -24,6 +24,7 @@ final class RequestInlet: StreamReceiver {
         self.router = router
     }
 
+    // SAFETY: the bytes are valid for the time of the call, and copied.
     func received(_ bytes: UnsafeRawBufferPointer) {
         guard !stream.isStarted else { return }
         guard body.count + bytes.count <= Self.bodyBytesMax else {

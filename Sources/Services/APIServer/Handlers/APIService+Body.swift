@@ -23,7 +23,8 @@ extension APIService {
             }
             return known?.kind.schema
                 ?? BuiltInKinds.virtual.first {
-                    $0.kind == kind && ($0.group.isEmpty || apiVersion == "\($0.group)/\($0.version)")
+                    $0.kind == kind
+                        && ($0.group.isEmpty || apiVersion == "\($0.group)/\($0.version)")
                 }?.schema
         }
     }
@@ -60,7 +61,8 @@ extension APIService {
                         + kind.kind)
             }
         }
-        let decoded = try resource.rules.decode(json, duplicates: duplicates, options.fieldValidation)
+        let decoded = try resource.rules.decode(
+            json, duplicates: duplicates, options.fieldValidation)
         return GivenObject(object: decoded.object, warnings: decoded.warnings)
     }
 }

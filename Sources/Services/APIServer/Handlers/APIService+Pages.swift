@@ -5,7 +5,9 @@ internal import ResourceModel
 extension APIService {
     /// Answers a page.
     func page(_ request: HTTPRequest) async throws(APIFailure) -> Answer {
-        guard ["GET", "HEAD"].contains(request.method) else { throw .methodNotAllowed(GroupName("", group: ""), request.method) }
+        guard ["GET", "HEAD"].contains(request.method) else {
+            throw .methodNotAllowed(GroupName("", group: ""), request.method)
+        }
         let path = request.segments
         switch path.first {
         case "version" where path.count == 1: return Answer(body: facts.version.encoded)

@@ -71,7 +71,9 @@ extension APIService {
         }
     }
 
-    private static func failing(_ body: () throws(PatchFailure) -> JSON) throws(APIFailure) -> JSON {
+    private static func failing(
+        _ body: () throws(PatchFailure) -> JSON
+    ) throws(APIFailure) -> JSON {
         do throws(PatchFailure) {
             return try body()
         } catch {

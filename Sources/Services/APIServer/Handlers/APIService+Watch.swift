@@ -17,8 +17,7 @@ extension APIService {
         let keys = call.resource.keys
         let seconds = Int64(
             surroundings.random() % UInt64(Self.watchSecondsMin)) + Self.watchSecondsMin
-        var filter = try filter(call, options)
-        if let name = call.address.name { filter.name = name }
+        let filter = try filter(call, options)
         let wish = WatchSession.Wish(
             filter: filter, view: try view(call), allowsBookmarks: options.allowsBookmarks,
             marksEndOfInitial: options.sendsInitialEvents == true,

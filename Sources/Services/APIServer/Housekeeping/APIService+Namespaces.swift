@@ -24,7 +24,8 @@ extension APIService {
                 "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)],
             ]
             let birth = ObjectMetadata.Birth(
-                namespace: nil, uid: GeneratedName.uid(surroundings.random(), surroundings.random()),
+                namespace: nil,
+                uid: GeneratedName.uid(surroundings.random(), surroundings.random()),
                 nowSeconds: surroundings.now())
             try ObjectMetadata.prepareForCreate(&object, resource.kind, birth)
             object = try ObjectAdmission.admitted(object, old: nil, resource, .main)

@@ -47,7 +47,8 @@ package struct APIServerNode: Sendable {
         if settings.address == nil { names.append(settings.host) }
         let addresses = Set([[127, 0, 0, 1], settings.address ?? [127, 0, 0, 1]])
         let authority = try identity.prepareServer(
-            names: Array(Set(names)).sorted(), addresses: addresses.sorted { $0.lexicographicallyPrecedes($1) },
+            names: Array(Set(names)).sorted(),
+            addresses: addresses.sorted { $0.lexicographicallyPrecedes($1) },
             surroundings)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {

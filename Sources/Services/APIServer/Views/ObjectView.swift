@@ -101,6 +101,7 @@ struct ObjectView: Sendable {
 
     /// The object parsed; what is no JSON is shown empty rather than hiding all others.
     func parsed(_ object: VersionedObject) -> JSON {
+        // What is no JSON must not hide all others.
         (try? object.parsed(apiVersion: kind.apiVersion)) ?? .emptyObject
     }
 

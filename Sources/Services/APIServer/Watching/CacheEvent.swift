@@ -105,6 +105,7 @@ struct WatchFilter: Sendable {
     /// Whether selectors choose the object; what is no JSON has no labels.
     func chooses(_ object: VersionedObject) -> Bool {
         guard selects != nil else { return true }
+        // What is no JSON has no labels, so that nothing chooses it.
         return (try? JSON(parsing: object.bytes)).map(matches) ?? false
     }
 
