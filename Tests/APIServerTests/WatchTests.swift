@@ -96,7 +96,8 @@ import Testing
 
     @Test func `a watch of one object tells of no other`() async throws {
         try await TestServer.run { server in
-            let stream = try await server.open("GET", "\(Self.address)?watch=true&fieldSelector=metadata.name%3Db")
+            let stream = try await server.open(
+                "GET", "\(Self.address)?watch=true&fieldSelector=metadata.name%3Db")
             var lines = stream.lines()
             _ = try await Self.put(server, "a", "1")
             _ = try await Self.put(server, "b", "2")
@@ -108,12 +109,17 @@ import Testing
     @Test func `a watch from a compacted version is told that it has expired`() async throws {
         try await TestServer.run { server in
             let version = try await Self.put(server, "a", "1")
-            let last = try await Self.put(server, "a", "2")
+            _ = try await Self.put(server, "a", "2")
+            let last = try await Self.put(server, "a", "3")
             try await server.store.compact(Revision(Int64(last) ?? 0))
-            let answer = try await server.send(
-                "GET", "\(Self.address)?watch=true&resourceVersion=\(version)")
-            #expect(answer.status == 410)
-            #expect(answer.reason == "Expired")
+            let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            // The first server's cache may still know what the store has forgotten.
+            try await TestServer.run(on: server.store, log) { other in
+                let answer = try await other.send(
+                    "GET", "\(Self.address)?watch=true&resourceVersion=\(version)")
+                #expect(answer.status == 410)
+                #expect(answer.reason == "Expired")
+            }
         }
     }
 

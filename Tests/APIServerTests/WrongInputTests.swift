@@ -266,11 +266,11 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
                 "long annotations",
                 #"{"name":"a","annotations":{"b":"\#(String(repeating: "c", count: 270_000))"}}"#,
                 ["metadata.annotations"]),
-            map("finalizer", #"{"name":"a","finalizers":["a b"]}"#, ["metadata.finalizers[0]"]),
+            map("finalizer", #"{"name":"a","finalizers":["a b"]}"#, ["metadata.finalizers"]),
             map("owner", #"{"name":"a","ownerReferences":[{"kind":"X"}]}"#,
                 [
-                    "metadata.ownerReferences[0].apiVersion", "metadata.ownerReferences[0].name",
-                    "metadata.ownerReferences[0].uid",
+                    "metadata.ownerReferences.apiVersion", "metadata.ownerReferences.name",
+                    "metadata.ownerReferences.uid",
                 ]),
             WrongInput(
                 "a name that is taken", "POST", Self.maps, #"{"metadata":{"name":"one"}}"#, 409,

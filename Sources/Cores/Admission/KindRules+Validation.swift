@@ -18,10 +18,12 @@ private struct Validation {
     private var isCustom: Bool { rules.wording == .custom }
 
     mutating func members(_ value: JSON, _ schema: ObjectSchema, path: String) {
+        // What the metadata needs is for `MetadataRules` to say, in Kubernetes' words.
+        let isMetadata = path.hasPrefix("metadata.")
         for field in schema.fields {
             let inner = child(path, field.name)
             guard let member = value[field.name] else {
-                if field.isRequired { add(.required(inner)) }
+                if field.isRequired, !isMetadata { add(.required(inner)) }
                 continue
             }
             if member.isNull {

@@ -91,6 +91,9 @@ struct APIService: Sendable {
         if let subresource = call.address.subresource {
             return .answer(try await answer(subresource: subresource, call, verb))
         }
+        guard call.address.name != nil || !["update", "patch"].contains(verb) else {
+            throw .methodNotAllowed(call.kind, verb)
+        }
         let needsNamespace = call.resource.kind.isNamespaced && call.address.namespace == nil
         if needsNamespace, !["list", "watch", "create"].contains(verb) {
             throw verb == "deletecollection"
