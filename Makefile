@@ -74,26 +74,29 @@ build: ## Builds all programs for release
 keelson: ## Builds keelson alone for release
 	$(SWIFT) build $(RELEASE) --product keelson
 
-run: deps keelson ## Starts a store on this machine and says how to use it (DATA=folder)
+run: deps keelson ## Starts a server on this machine and says how to use it (DATA=folder)
 	@mkdir -p '$(DATA)' && chmod 700 '$(DATA)'
 	@if [ -f '$(DATA)/pid' ] && kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
 	    echo "keelson runs already, as process $$(cat '$(DATA)/pid')"; \
 	else \
 	    : > '$(DATA)/log'; \
-	    nohup .build/release/keelson store --data-dir '$(DATA)/store' \
+	    nohup .build/release/keelson server --data-dir '$(DATA)/server' \
+	        --listen-client-urls http://127.0.0.1:2379 \
 	        >> '$(DATA)/log' 2>&1 & echo $$! > '$(DATA)/pid'; \
 	    tries=0; \
-	    until grep -q 'ready to serve client requests' '$(DATA)/log'; do \
+	    until grep -q 'ready to serve client requests.*kubeconfig' '$(DATA)/log'; do \
 	        tries=$$((tries + 1)); \
 	        if [ $$tries -gt 300 ] || ! kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
 	            echo "keelson did not start:"; cat '$(DATA)/log'; exit 1; \
 	        fi; \
 	        sleep 0.1; \
 	    done; \
-	    echo "keelson store serves http://127.0.0.1:2379, data and log in $(DATA)"; \
+	    echo "keelson serves https://127.0.0.1:6443 (Kubernetes) and http://127.0.0.1:2379 (etcd)"; \
+	    echo "data and log are in $(DATA)"; \
 	fi
-	@echo "try:   ETCDCTL_API=3 etcdctl put greeting hello   (Debian's etcd-client)"
-	@echo "       curl http://127.0.0.1:2379/health"
+	@echo "try:   export KUBECONFIG=$(DATA)/server/kubeconfig"
+	@echo "       kubectl create configmap greeting --from-literal=text=hello"
+	@echo "       kubectl get configmaps        (kubectl and etcdctl: make tools)"
 	@echo "stop:  make stop"
 
 stop: ## Stops what `make run` started
