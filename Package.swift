@@ -88,6 +88,7 @@ let package = Package(
             ["Primitives", "ResourceModel", .product(name: "Crypto", package: "swift-crypto")]),
         module("Adapters", "EtcdAPI", ["Primitives", "Wire", "StoreModel"]),
         module("Adapters", "ObjectCoding", ["Primitives", "Wire", "ResourceModel"]),
+        module("Adapters", "APIClient", ["Primitives", "ResourceModel", "Kinds"]),
         module("Adapters", "Manifests", ["Primitives", "ResourceModel", "CYAML"]),
         module(
             "Adapters", "Transport",
@@ -113,6 +114,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        module(
+            "Engines", "Reconciliation",
+            [
+                "Primitives", "Environment", "ResourceModel", "Planning", "APIClient",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         // Services
         module(
             "Services", "EtcdServer",
@@ -128,7 +135,7 @@ let package = Package(
             "Services", "APIServer",
             [
                 "Primitives", "Environment", "StoreModel", "ResourceModel", "Kinds", "Admission",
-                "Patching", "ObjectCoding", "Manifests", "Certificates", "Transport",
+                "Patching", "ObjectCoding", "Manifests", "Certificates", "Transport", "APIClient",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -146,7 +153,8 @@ let package = Package(
         .executableTarget(
             name: "keelson",
             dependencies: [
-                "APIServer", "EtcdServer", "StoreCommands", "Primitives", "Environment", "Storage",
+                "APIServer", "APIClient", "EtcdServer", "Planning", "Reconciliation",
+                "StoreCommands", "Primitives", "Environment", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
