@@ -141,6 +141,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        module(
+            "Services", "Controllers",
+            [
+                "ResourceModel", "Planning", "APIClient", "Reconciliation",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         // Programs
         module(
             "Programs", "StoreCommands",
@@ -153,7 +159,7 @@ let package = Package(
         .executableTarget(
             name: "keelson",
             dependencies: [
-                "APIServer", "APIClient", "EtcdServer", "Planning", "Reconciliation",
+                "APIServer", "APIClient", "Controllers", "EtcdServer", "Planning", "Reconciliation",
                 "StoreCommands", "Primitives", "Environment", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

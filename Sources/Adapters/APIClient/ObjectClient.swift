@@ -1,5 +1,5 @@
 internal import Kinds
-package import Primitives
+internal import Primitives
 package import ResourceModel
 
 /// Reads and writes objects through an API server, built-in kinds only.

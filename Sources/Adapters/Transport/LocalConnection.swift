@@ -37,16 +37,24 @@ package struct LocalAnswer: Sendable {
     fileprivate let carrier: NIOLoopBound<LocalCarrier>
 
     /// The HTTP status, once it is known.
-    /// - Throws: `LocalStreamGone` if the server gives the request up.
+    /// - Throws: `LocalStreamGone` if the server gives the request up, or the task is cancelled.
     package func status() async throws -> Int {
-        try await loop.flatSubmit { carrier.value.head() }.get()
+        try await withTaskCancellationHandler {
+            try await loop.flatSubmit { carrier.value.head() }.get()
+        } onCancel: {
+            close()
+        }
     }
 
     /// What has come of the body since the last call; waits if that is nothing, and answers nil
     /// at the end. What is not fetched waits at the server, within its bounds.
-    /// - Throws: `LocalStreamGone` if the server gives the request up.
+    /// - Throws: `LocalStreamGone` if the server gives the request up, or the task is cancelled.
     package func next() async throws -> Bytes? {
-        try await loop.flatSubmit { carrier.value.more() }.get()
+        try await withTaskCancellationHandler {
+            try await loop.flatSubmit { carrier.value.more() }.get()
+        } onCancel: {
+            close()
+        }
     }
 
     /// Hangs up.

@@ -1,5 +1,5 @@
 package import APIClient
-package import Environment
+internal import Environment
 package import Logging
 package import Planning
 package import ResourceModel

@@ -1,6 +1,6 @@
 package import APIClient
 package import Logging
-package import Planning
+internal import Planning
 package import ResourceModel
 
 /// Keeps somebody up to date about the objects of one kind: lists them, then watches, and goes on
@@ -55,7 +55,8 @@ package struct Informer: Sendable {
                     version = nil
                 } else if !Task.isCancelled {
                     log.warning(
-                        "a watch failed", metadata: ["kind": "\(kind)", "reason": "\(error.message)"])
+                        "a watch failed",
+                        metadata: ["kind": "\(kind)", "reason": "\(error.message)"])
                 }
                 await clockwork.pause(milliseconds: pause)
                 pause = min(2 * pause, Self.longestPauseMilliseconds)
@@ -69,19 +70,9 @@ package struct Informer: Sendable {
         let watch = try await client.watch(
             kind, after: version ?? 0, fieldSelector: fieldSelector)
         defer { watch.close() }
-        do throws(APIFailure) {
-            while let event = try await withTaskCancellationHandler(
-                operation: { () async -> Result<ObjectEvent?, APIFailure> in
-                    do throws(APIFailure) {
-                        return .success(try await watch.next())
-                    } catch {
-                        return .failure(error)
-                    }
-                }, onCancel: { watch.close() }
-            ).get() {
-                version = event.resourceVersion
-                await tell(.event(event))
-            }
+        while let event = try await watch.next() {
+            version = event.resourceVersion
+            await tell(.event(event))
         }
     }
 }

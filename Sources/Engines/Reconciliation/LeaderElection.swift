@@ -1,8 +1,8 @@
 package import APIClient
-package import Environment
+internal import Environment
 package import Logging
-package import Planning
-package import ResourceModel
+internal import Planning
+internal import ResourceModel
 internal import Synchronization
 
 /// Sees to it that one of several processes is active at a time, by a Lease object, as client-go
@@ -119,7 +119,8 @@ package struct LeaderElection: Sendable {
     }
 
     private func renewed(_ lease: JSON?, isOurs: Bool) -> JSON {
-        let now = JSON.string(Timestamp.text(seconds: clockwork.wall().seconds, microseconds: 0))
+        let now = JSON.string(
+            Timestamp.text(microseconds: clockwork.wall().seconds * 1_000_000))
         var spec = lease?["spec"] ?? .emptyObject
         if !isOurs {
             spec["holderIdentity"] = .string(settings.identity)

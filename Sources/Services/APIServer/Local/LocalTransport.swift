@@ -1,6 +1,6 @@
 package import APIClient
 internal import NIOCore
-package import Primitives
+internal import Primitives
 package import ResourceModel
 internal import Transport
 
