@@ -73,6 +73,7 @@ let package = Package(
         module("Cores", "Admission", ["Primitives", "ResourceModel"]),
         module("Cores", "Patching", ["Primitives", "ResourceModel"]),
         module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
+        module("Cores", "Planning", ["Primitives", "Environment", "ResourceModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
         module(
@@ -204,6 +205,7 @@ let package = Package(
         testModule("KindsTests", ["Kinds", "Admission", "ResourceModel", "Primitives"]),
         testModule(
             "ObjectCodingTests", ["ObjectCoding", "Kinds", "Wire", "ResourceModel", "Primitives"]),
+        testModule("PlanningTests", ["Planning", "Primitives", "Environment", "ResourceModel"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(
             "APIServerTests",
