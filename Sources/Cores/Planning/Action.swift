@@ -16,6 +16,8 @@ package enum Action: Sendable, Equatable {
     case bind(ObjectReference, uid: String, node: String)
     /// Deletes the object of this uid.
     case delete(ObjectReference, uid: String, Propagation)
+    /// Deletes the pod of this uid at once, without a word to its node.
+    case remove(ObjectReference, uid: String)
     /// Tells what happened.
     case emit(EventNote)
     /// Plans again after so many seconds, though nothing has changed.
@@ -31,7 +33,7 @@ package enum Action: Sendable, Equatable {
     /// Whether it changes an object; an event does not count.
     package var isWrite: Bool {
         switch self {
-        case .create, .patch, .updateStatus, .scale, .bind, .delete: true
+        case .create, .patch, .updateStatus, .scale, .bind, .delete, .remove: true
         case .emit, .requeue: false
         }
     }
@@ -92,6 +94,7 @@ extension Action: CustomStringConvertible {
         case .delete(let reference, _, let propagation):
             let policy = propagation == .background ? "" : " \(propagation.rawValue)"
             return "delete \(reference)\(policy)"
+        case .remove(let reference, _): return "remove \(reference)"
         case .emit(let note):
             let mark = note.type == .warning ? "warn" : "event"
             return "\(mark) \(note.object) \(note.reason): \(note.message)"

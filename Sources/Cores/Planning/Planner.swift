@@ -8,7 +8,7 @@ package import ResourceModel
 package protocol Planner: Sendable {
     /// Its name in events and lease names, as in `deployment-controller`.
     static var name: String { get }
-    /// The kinds that it looks at.
+    /// The kinds that it looks at; none stands for all that are watched.
     static var reads: [GroupVersionKind] { get }
 
     /// The keys that may have something to do now that an object has changed or gone.

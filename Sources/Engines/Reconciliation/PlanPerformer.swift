@@ -42,6 +42,9 @@ package struct PlanPerformer: Sendable {
             try await client.delete(
                 reference.address, uid: uid, propagation: propagation.rawValue)
             return .gone(reference.kind, uid: uid)
+        case .remove(let reference, let uid):
+            try await client.delete(reference.address, uid: uid, graceSeconds: 0)
+            return .gone(reference.kind, uid: uid)
         case .emit, .requeue: return nil
         }
     }

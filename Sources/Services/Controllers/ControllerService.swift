@@ -36,9 +36,11 @@ package struct ControllerService: Sendable {
     }
 
     private static let planners: [any Planner] = [
-        DeploymentPlanner(), ReplicaSetPlanner(), SchedulerPlanner(),
+        DeploymentPlanner(), ReplicaSetPlanner(), JobPlanner(), SchedulerPlanner(),
+        EndpointSlicePlanner(), NodeLifecyclePlanner(), ModelDeploymentPlanner(),
+        GarbageCollector(),
     ]
 
-    /// What the garbage collector sees beside what the planners read.
-    private static let watched: [GroupVersionKind] = []
+    /// What the garbage collector sees beside what the others read.
+    private static let watched: [GroupVersionKind] = [.configMap, .secret]
 }

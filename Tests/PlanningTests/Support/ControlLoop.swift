@@ -9,8 +9,8 @@ struct ControlLoop {
     var cluster = TinyCluster()
     private let planners: [any Planner]
     private(set) var observed = Observed()
-    /// How much of the cluster's history the caches have seen.
-    private var seen = 0
+    /// How much of the cluster's history the cache of each kind has seen.
+    private var seen: [GroupVersionKind: Int] = [:]
     private var expectations = Expectations()
     /// How many writes were made.
     private(set) var writeCount = 0
@@ -32,10 +32,11 @@ struct ControlLoop {
             let lagged = lag
             if round >= roundsMax / 2 { lag = nil }
             catchUp()
-            let before = (cluster.version, log.count)
+            let before = cluster.version
+            let isUpToDate = seen.values.allSatisfy { $0 == cluster.history.count }
             let (isSettled, requeueAfter) = performAll()
             let isAlive = cluster.live()
-            if isSettled, !isAlive, seen == cluster.history.count, before.0 == cluster.version {
+            if isSettled, !isAlive, isUpToDate, before == cluster.version {
                 guard let requeueAfter, requeueAfter <= 30 else {
                     lag = lagged
                     return round
@@ -49,7 +50,7 @@ struct ControlLoop {
 
     /// Every key's plan as of now, performed or not; one key a paragraph.
     mutating func plans() -> [(ObjectReference, Plan)] {
-        seen = 0
+        seen = [:]
         observed = Observed()
         catchUp()
         return planners.flatMap { planner in
@@ -57,20 +58,26 @@ struct ControlLoop {
         }
     }
 
+    /// Lets the cache of each kind see more of what happened, or everything; each lags for itself.
     private mutating func catchUp() {
-        let unseen = cluster.history.count - seen
-        let kept = lag.map { _ in lag!.chance(0.5) ? 0 : lag!.below(unseen + 1) } ?? 0
-        for change in cluster.history[seen..<(cluster.history.count - kept)] {
-            let kind = Resource(change.object).kind
-            if change.isDeletion {
-                _ = observed[kind].applyDeletion(of: change.object)
-            } else {
-                _ = observed[kind].apply(change.object)
+        let history = cluster.history
+        let kinds = Set(history.map { Resource($0.object).kind } + planners.flatMap {
+            type(of: $0).reads
+        })
+        for kind in kinds.sorted(by: { $0.kind < $1.kind }) {
+            let from = seen[kind, default: 0]
+            let kept = lag.map { _ in lag!.chance(0.5) ? 0 : lag!.below(history.count - from + 1) }
+            let end = history.count - (kept ?? 0)
+            for change in history[from..<end] where Resource(change.object).kind == kind {
+                if change.isDeletion {
+                    _ = observed[kind].applyDeletion(of: change.object)
+                } else {
+                    _ = observed[kind].apply(change.object)
+                }
             }
+            observed[kind].advance(to: Int64(end))
+            seen[kind] = end
         }
-        seen = cluster.history.count - kept
-        let kinds = Set(planners.flatMap { type(of: $0).reads })
-        for kind in kinds { observed[kind].advance(to: Int64(seen)) }
     }
 
     private func keys(of planner: any Planner) -> [ObjectReference] {
@@ -119,8 +126,10 @@ struct ControlLoop {
             }
             log.append(action.description)
             do {
-                let sign = try cluster.perform(action)
-                if let sign { expectations.expect(sign, for: key, now: monotonicNow) }
+                let answer = try cluster.perform(action)
+                if let sign = action.sign(answer: answer) {
+                    expectations.expect(sign, for: key, now: monotonicNow)
+                }
             } catch {
                 log.append("  refused: \(error.reason.rawValue)")
                 if error.reason != .conflict, error.reason != .notFound,
@@ -140,6 +149,6 @@ struct ControlLoop {
         log.append("-- crash --")
         expectations = Expectations()
         observed = Observed()
-        seen = 0
+        seen = [:]
     }
 }

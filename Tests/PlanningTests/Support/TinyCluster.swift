@@ -15,6 +15,8 @@ struct TinyCluster {
     var now = WallTime(seconds: 1_800_000_000)
     /// Whether pods wait until they are bound to a node.
     var needsBinding = false
+    /// How many pods a quota allows.
+    var podsMax = Int.max
     private var uidCount = 0
 
     var version: Int64 { Int64(history.count) }
@@ -49,6 +51,9 @@ extension TinyCluster {
         let reference = Resource(object).reference
         if objects[reference] != nil {
             throw .alreadyExists(GroupName(reference.kind.kind, group: ""), reference.name)
+        }
+        if reference.kind == .pod, all(.pod).count >= podsMax {
+            throw .forbidden(GroupName("pods", group: ""), reference.name, "exceeded quota")
         }
         uidCount += 1
         var object = object
@@ -93,21 +98,22 @@ extension TinyCluster {
         }
     }
 
-    /// Performs an action; what it leads to in caches is how one knows that it was seen.
-    mutating func perform(_ action: Action) throws(APIFailure) -> Expectations.Sign? {
+    /// Performs an action; answers with the object as it is then, as the server does.
+    mutating func perform(_ action: Action) throws(APIFailure) -> JSON {
         switch action {
-        case .create(let object):
-            let made = try create(object)
-            return .version(Resource(made).kind, Resource(made).version)
+        case .create(let object): return try create(object)
         case .patch(let reference, let patch):
             try check(reference, patch.value(at: "metadata.resourceVersion").stringValue)
             edit(reference) { $0.merge(patch) }
+            return answer(reference)
         case .updateStatus(let reference, let status, let version):
             try check(reference, version)
             edit(reference) { $0["status"] = status }
+            return answer(reference)
         case .scale(let reference, _, let count, let version):
             try check(reference, version)
             edit(reference) { $0["spec"]["replicas"] = .integer(Int64(count)) }
+            return answer(reference)
         case .bind(let reference, let uid, let node):
             let pod = try check(reference, nil)
             guard pod.uid == uid, pod.json.value(at: "spec.nodeName") == nil else {
@@ -115,14 +121,29 @@ extension TinyCluster {
             }
             edit(reference) { $0["spec"]["nodeName"] = .string(node) }
         case .delete(let reference, let uid, let propagation):
-            guard try check(reference, nil).uid == uid else {
-                throw .notFound(GroupName(reference.kind.kind, group: ""), reference.name)
-            }
+            try check(reference, uid: uid)
             delete(reference, propagation)
-            return .gone(reference.kind, uid: uid)
-        case .emit, .requeue: return nil
+        case .remove(let reference, let uid):
+            drop(try check(reference, uid: uid).json)
+        case .emit, .requeue: break
         }
-        return action.kind.map { .version($0, version) }
+        return .null
+    }
+
+    /// The object, or what it was when it went.
+    private func answer(_ reference: ObjectReference) -> JSON {
+        objects[reference] ?? history.last?.object ?? .null
+    }
+
+    @discardableResult
+    private func check(
+        _ reference: ObjectReference, uid: String
+    ) throws(APIFailure) -> Resource {
+        let object = try check(reference, nil)
+        guard object.uid == uid else {
+            throw .notFound(GroupName(reference.kind.kind, group: ""), reference.name)
+        }
+        return object
     }
 
     @discardableResult
@@ -135,17 +156,6 @@ extension TinyCluster {
         }
         if let version, version != object.resourceVersion { throw .modified(name, reference.name) }
         return object
-    }
-}
-
-extension Action {
-    fileprivate var kind: GroupVersionKind? {
-        switch self {
-        case .patch(let reference, _), .updateStatus(let reference, _, _),
-            .scale(let reference, _, _, _), .bind(let reference, _, _):
-            reference.kind
-        case .create, .delete, .emit, .requeue: nil
-        }
     }
 }
 
@@ -169,7 +179,8 @@ extension JSON {
 /// The nodes.
 extension TinyCluster {
     /// Lets every node do what it has to; whether there was anything. What becomes of a pod is
-    /// in its annotation `behaviour`: `never-ready`, `succeed` or `fail`.
+    /// in its annotation `behaviour`: `never-ready`, `succeed` or `fail`. Models whose address
+    /// ends in `bad` are never ready.
     mutating func live() -> Bool {
         let before = version
         for pod in all(.pod).map({ Pod($0) }) {
@@ -194,7 +205,9 @@ extension Pod {
 
 extension JSON {
     fileprivate mutating func step(at now: WallTime, address: String) {
-        let behaviour = value(at: "metadata.annotations.behaviour").stringValue
+        let annotations = value(at: "metadata.annotations")
+        let isBad = annotations["models.keelson.dev/uri"].stringValue?.hasSuffix("bad") ?? false
+        let behaviour = annotations["behaviour"].stringValue ?? (isBad ? "never-ready" : nil)
         if value(at: "status.phase") == "Running" {
             switch behaviour {
             case "succeed": self["status"]["phase"] = "Succeeded"

@@ -10,6 +10,8 @@ package struct Expectations: Sendable {
         case version(GroupVersionKind, Int64)
         /// The kind's cache has no object of this uid, or one that is on its way out.
         case gone(GroupVersionKind, uid: String)
+        /// The pod of this uid has a node, or there is no such pod.
+        case assigned(uid: String)
     }
 
     /// A write that is not seen after this time may have been undone meanwhile, or never have
@@ -59,6 +61,23 @@ extension Observed {
         switch sign {
         case .version(let kind, let version): self[kind].resourceVersion >= version
         case .gone(let kind, let uid): self[kind].object(uid: uid)?.isTerminating ?? true
+        case .assigned(let uid):
+            self[.pod].object(uid: uid).map { Pod($0).nodeName != nil } ?? true
+        }
+    }
+}
+
+extension Action {
+    /// How a cache shows that the action was performed. `answer` is the object as the server
+    /// answered with it.
+    package func sign(answer: JSON) -> Expectations.Sign? {
+        switch self {
+        case .create, .patch, .updateStatus, .scale:
+            .version(Resource(answer).kind, Resource(answer).version)
+        case .bind(_, let uid, _): .assigned(uid: uid)
+        case .delete(let reference, let uid, _), .remove(let reference, let uid):
+            .gone(reference.kind, uid: uid)
+        case .emit, .requeue: nil
         }
     }
 }

@@ -37,6 +37,7 @@ package struct DeploymentPlanner: Planner {
             of: deployment, sets: claim.owned.filter { !$0.isTerminating }, plan: claim.plan,
             at: now)
         if !deployment.isTerminating {
+            if !deployment.isPaused, rollout.claimRevision() { return rollout.plan }
             rollout.notePause()
             if deployment.isPaused {
                 rollout.scaleWhilePaused()
@@ -110,7 +111,27 @@ extension Rollout {
     ]
 
     /// Revisions count up: a template that comes back gets a new one.
-    private var newRevision: Int64 { (old.map(\.revision).max() ?? 0) + 1 }
+    private var revision: Int64 {
+        max(new?.revision ?? 0, (old.map(\.revision).max() ?? 0) + 1)
+    }
+
+    /// Writes the revision down in the deployment, before anything is done for it: whoever plans
+    /// from an old deployment is refused, and does not roll back what was rolled out since.
+    /// - Returns: whether it has to be written.
+    mutating func claimRevision() -> Bool {
+        let text = "\(revision)"
+        guard deployment.annotation(Deployment.revisionAnnotation) != text else { return false }
+        plan.append(
+            .patch(
+                deployment.reference,
+                [
+                    "metadata": [
+                        "annotations": [Deployment.revisionAnnotation: .string(text)],
+                        "resourceVersion": .string(deployment.resourceVersion),
+                    ]
+                ]))
+        return true
+    }
 
     /// Makes the replica set, or keeps it as it is to be.
     mutating func prepareNew(replicas: Int, in observed: Observed) {
@@ -121,7 +142,7 @@ extension Rollout {
         }
     }
 
-    private func annotations(revision: Int64) -> JSON {
+    private var annotations: JSON {
         var annotations = deployment.metadata["annotations"] ?? .emptyObject
         annotations.withMembers { members in
             members.removeAll { Self.ownAnnotations.contains($0.name) }
@@ -131,30 +152,19 @@ extension Rollout {
     }
 
     private mutating func update(_ set: ReplicaSet) {
-        let revision = max(set.revision, newRevision)
         let present = set.metadata["annotations"]
-        let wanted = annotations(revision: revision)
         var patch = JSON.emptyObject
-        for member in wanted.objectValue?.members ?? [] where present[member.name] != member.value {
+        for member in annotations.objectValue?.members ?? []
+        where present[member.name] != member.value {
             patch["metadata"]["annotations"][member.name] = member.value
         }
         if set.minReadySeconds != deployment.minReadySeconds {
             patch["spec"]["minReadySeconds"] = .integer(Int64(deployment.minReadySeconds))
         }
         if patch != .emptyObject { plan.append(.patch(set.reference, patch)) }
-        setRevision(revision)
         if conditions["Progressing"] == nil, deployment.progressDeadlineSeconds != nil {
             setProgress("FoundNewReplicaSet", "Found new replica set \"\(set.name)\"")
         }
-    }
-
-    private mutating func setRevision(_ revision: Int64) {
-        let text = "\(revision)"
-        guard deployment.annotation(Deployment.revisionAnnotation) != text else { return }
-        plan.append(
-            .patch(
-                deployment.reference,
-                ["metadata": ["annotations": [Deployment.revisionAnnotation: .string(text)]]]))
     }
 
     private mutating func createNew(replicas: Int, in observed: Observed) {
@@ -168,7 +178,6 @@ extension Rollout {
         }
         plan.append(
             .create(newSet(name: name, hash: hash, template: template, replicas: replicas)))
-        setRevision(newRevision)
         if replicas > 0 { tellOfScaling(name, from: 0, to: replicas) }
         if deployment.progressDeadlineSeconds != nil {
             setProgress("NewReplicaSetCreated", "Created new replica set \"\(name)\"")
@@ -191,7 +200,7 @@ extension Rollout {
             "metadata": [
                 "name": .string(name), "namespace": .string(deployment.namespace),
                 "labels": template["metadata"]["labels"] ?? .emptyObject,
-                "annotations": annotations(revision: newRevision),
+                "annotations": annotations,
                 "ownerReferences": [deployment.controllerReference],
             ],
             "spec": spec,

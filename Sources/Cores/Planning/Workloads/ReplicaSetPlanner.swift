@@ -29,6 +29,10 @@ package struct ReplicaSetPlanner: Planner {
         let claim = Claim(by: set, selector: selector, among: candidates.filter(\.isActive))
         var plan = claim.plan
         let pods = claim.owned
+        let failure = observed.failures[reference]
+        let status = status(of: set, pods, failure, at: now)
+        // What failed last time may fail again, and nothing after it is done: so tell it first.
+        if failure != nil { plan.updateStatus(of: set, to: status) }
         if !set.isTerminating {
             if pods.count < set.replicas {
                 let count = min(set.replicas - pods.count, Self.burstMax)
@@ -38,8 +42,7 @@ package struct ReplicaSetPlanner: Planner {
                 for pod in DeletionOrder.first(count, of: pods) { delete(pod, of: set, &plan) }
             }
         }
-        plan.updateStatus(
-            of: set, to: status(of: set, pods, observed.failures[reference], at: now))
+        if failure == nil { plan.updateStatus(of: set, to: status) }
         let waits = pods.compactMap {
             $0.secondsUntilAvailable(minReadySeconds: set.minReadySeconds, at: now)
         }
