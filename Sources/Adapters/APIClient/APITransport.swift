@@ -4,8 +4,8 @@ package import ResourceModel
 /// How requests reach an API server: within the process, or over the network.
 package protocol APITransport: Sendable {
     /// Sends a request and waits for the head of its answer.
-    /// - Throws: `.serviceUnavailable` where no server answers or the task is cancelled; then the request may or may not
-    ///   have been acted on.
+    /// - Throws: `.serviceUnavailable` where no server answers or the task is cancelled; then the
+    ///   request may or may not have been acted on.
     func send(_ request: APIRequest) async throws(APIFailure) -> any APIAnswer
 }
 

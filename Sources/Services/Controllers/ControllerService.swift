@@ -42,5 +42,7 @@ package struct ControllerService: Sendable {
     ]
 
     /// What the garbage collector sees beside what the others read.
-    private static let watched: [GroupVersionKind] = [.configMap, .secret]
+    private static let watched: [GroupVersionKind] = ["ConfigMap", "Secret"].map {
+        GroupVersionKind(group: "", version: "v1", kind: $0)
+    }
 }

@@ -39,7 +39,8 @@ package struct APIServerNode: Sendable {
     /// bound port and a way in for what runs in this process.
     /// - Throws: what keeps it from starting.
     package func run(
-        disk: sending any Disk, ready: @escaping @Sendable (_ port: Int, _ api: LocalTransport) -> Void
+        disk: sending any Disk,
+        ready: @escaping @Sendable (_ port: Int, _ api: LocalTransport) -> Void
     ) async throws {
         let identity = ServerIdentity(root: settings.dataDirectory, disk: disk)
         var authentication = try authentication(disk)
