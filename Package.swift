@@ -58,6 +58,7 @@ let package = Package(
         .systemLibrary(name: "CZLIB", path: "Sources/Ground/CZLIB", pkgConfig: "zlib"),
         .systemLibrary(name: "CYAML", path: "Sources/Ground/CYAML", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CChecksum", path: "Sources/Ground/CChecksum"),
+        .target(name: "CProcess", path: "Sources/Ground/CProcess"),
         module("Ground", "Primitives", ["CChecksum"]),
         // Vocabulary
         module("Vocabulary", "Environment", ["Primitives"]),
@@ -98,6 +99,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        module("Adapters", "Runtimes", ["Primitives", "ResourceModel", "CProcess"]),
         // Engines
         module(
             "Engines", "ReplicatedStore",
@@ -146,6 +148,7 @@ let package = Package(
             name: "keelson",
             dependencies: [
                 "APIServer", "EtcdServer", "StoreCommands", "Primitives", "Environment", "Storage",
+                "Runtimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -214,6 +217,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testModule("RuntimesTests", ["Runtimes", "Primitives", "ResourceModel", "keelson"]),
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),

@@ -1,0 +1,49 @@
+internal import Glibc
+internal import ResourceModel
+
+extension ProcessRuntime {
+    /// Finds what an earlier runtime on the same data folder has left: running containers are
+    /// followed again, those that ended meanwhile get their exit, processes of containers that
+    /// nobody watches over are ended. Called once, before anything else.
+    package func recover() async throws(RuntimeFailure) {
+        try host { () throws(HostFailure) in
+            try HostFiles.makeFolder(containersFolder)
+            try HostFiles.makeFolder(sandboxesFolder)
+        }
+        recoverSandboxes()
+        for id in HostFiles.names(in: containersFolder) {
+            let folder = folder(of: id)
+            guard let (spec, createdAt) = folder.spec() else {
+                // Torn by the loss of power before the container was ever answered for.
+                endOrphans(of: id, session: nil)
+                try host { () throws(HostFailure) in try HostFiles.removeTree(folder.path) }
+                continue
+            }
+            let record = ContainerRecord(id: id, spec: spec, createdAt: createdAt, state: .created)
+            entries[id] = Entry(folder: folder, record: record)
+            try await recoverContainer(id, folder)
+        }
+    }
+
+    private func recoverContainer(
+        _ id: String, _ folder: ContainerFolder
+    ) async throws(RuntimeFailure) {
+        // Those who asked for them have gone with the earlier agent.
+        if HostFiles.status(folder.execMarkPath) != nil {
+            Self.endAll { ProcessTable.withSetting(ContainerFolder.execSetting(of: id)) }
+        }
+        guard HostFiles.status(folder.startMarkPath) != nil else { return }
+        if let shim = folder.shim() {
+            // One that ends this very moment is settled by what it has written.
+            try? watch(shim, of: id)
+        }
+        settle(id)
+        // A shim that was asked for just before the earlier agent ended says soon what it did.
+        for _ in 0..<200 where entries[id]?.record.state == .created {
+            guard entries[id]?.shim != nil else { break }
+            // If the task is cancelled, the shim's end still settles it.
+            try? await Task.sleep(for: .milliseconds(5))
+            settle(id)
+        }
+    }
+}

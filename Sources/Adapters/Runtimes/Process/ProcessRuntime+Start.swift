@@ -1,0 +1,91 @@
+internal import CProcess
+internal import Dispatch
+internal import Glibc
+internal import Primitives
+
+extension ProcessRuntime {
+    /// Starts a container; returns when its process runs.
+    package func startContainer(_ id: String) async throws(RuntimeFailure) {
+        let entry = try entry(id)
+        guard entry.record.state == .created, entry.shim == nil else {
+            throw .wrongState(id: id, isRunning: entry.record.state.isRunning)
+        }
+        let ready = try host { () throws(HostFailure) in try startShim(entry.folder) }
+        await Readiness.readable(ready.number, on: queue)
+        settle(id)
+        // The shim has failed and is about to end, or has ended: the same to those who wait.
+        if entries[id]?.record.state == .created { _ = await waitForEnd(of: id, Self.killTime) }
+        guard let state = entries[id]?.record.state else { throw .unknown(id: id) }
+        if let exit = state.exit, exit.reason == .startError || exit.reason == .unknown {
+            throw .start(exit.message)
+        }
+    }
+
+    /// Starts a container's shim; the descriptor becomes readable once it has news.
+    private func startShim(_ folder: ContainerFolder) throws(HostFailure) -> Descriptor {
+        try HostFiles.write(Bytes(), at: folder.startMarkPath, mode: 0o600)
+        let pipe = try Pipe()
+        let null = try HostFiles.open("/dev/null", O_RDONLY)
+        let log = try HostFiles.open(folder.shimLogPath, O_WRONLY | O_CREAT | O_APPEND)
+        let start = ProcessStart(
+            path: shimProgram, arguments: [shimProgram, ContainerShim.verb, folder.path],
+            environment: [], standard: [null.number, pipe.writer.number, log.number])
+        let shim: Int32
+        do { shim = try start.start() } catch {
+            try folder.write(ContainerExit.neverStarted("\(error)", at: HostClock.now()))
+            return pipe.reader
+        }
+        // It cannot vanish before we have waited for it.
+        if let identity = ProcessTable.facts(shim)?.identity {
+            try watch(identity, of: folder.id)
+        }
+        return pipe.reader
+    }
+
+    /// Follows a shim.
+    func watch(_ shim: ProcessIdentity, of id: String) throws(HostFailure) {
+        entries[id]?.shim = try WatchedProcess(shim, on: queue) { [weak self] in
+            self?.assumeIsolated { $0.shimHasEnded(of: id) }
+        }
+    }
+
+    private func shimHasEnded(of id: String) {
+        entries[id]?.shim?.finish()
+        entries[id]?.shim = nil
+        settle(id)
+    }
+
+    /// Brings what is known of a container up to what its folder says.
+    func settle(_ id: String) {
+        guard let entry = entries[id], entry.record.state.exit == nil else { return }
+        if entry.shim != nil {
+            if entry.live == nil, let state = entry.folder.runningState() { adopt(id, state) }
+        } else if let exit = entry.folder.exit() {
+            let hadExecs = HostFiles.status(entry.folder.execMarkPath) != nil
+            if hadExecs { endOrphans(of: id, session: nil) }
+            end(id, exit)
+        } else {
+            bury(id)
+        }
+    }
+
+    /// Takes note of a container that runs.
+    func adopt(_ id: String, _ state: RunningState) {
+        // A main process that has gone is one whose shim is about to say how.
+        guard let main = try? WatchedProcess.open(state.main) else { return }
+        entries[id]?.live = LiveContainer(state: state, main: main)
+        entries[id]?.record.state = .running(
+            process: state.main.process, startedAt: state.startedAt)
+        announce.yield(id)
+    }
+
+    /// Takes note of a container that has ended.
+    func end(_ id: String, _ exit: ContainerExit) {
+        entries[id]?.live = nil
+        entries[id]?.record.state = .exited(exit)
+        let waiters = entries[id]?.waiters ?? [:]
+        entries[id]?.waiters = [:]
+        for waiter in waiters.values { waiter.resume() }
+        announce.yield(id)
+    }
+}

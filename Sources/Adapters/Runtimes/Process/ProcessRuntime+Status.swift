@@ -1,0 +1,6 @@
+extension ProcessRuntime {
+    /// What the runtime is and what it can do here.
+    package func status() -> RuntimeStatus {
+        RuntimeStatus(name: "process", features: [])
+    }
+}
