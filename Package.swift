@@ -74,6 +74,7 @@ let package = Package(
         module("Cores", "Admission", ["Primitives", "ResourceModel"]),
         module("Cores", "Patching", ["Primitives", "ResourceModel"]),
         module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
+        module("Cores", "PodModel", ["Primitives", "ResourceModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
         module(
@@ -217,6 +218,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testModule("PodModelTests", ["PodModel", "ResourceModel", "Primitives"]),
         testModule("RuntimesTests", ["Runtimes", "Primitives", "ResourceModel", "keelson"]),
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
