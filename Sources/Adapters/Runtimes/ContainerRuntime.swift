@@ -33,6 +33,12 @@ package protocol ContainerRuntime: Sendable {
     func containers() async -> [ContainerRecord]
     /// One container.
     func container(_ id: String) async throws(RuntimeFailure) -> ContainerRecord
+    /// Starts a process in a running container, with its environment and folder.
+    func exec(_ spec: ExecSpec, in id: String) async throws(RuntimeFailure) -> ExecSession
+    /// Reads a container's log, giving it away in pieces; one that follows ends with the
+    /// container.
+    func readLog(
+        of id: String, _ query: LogQuery, _ give: ([UInt8]) async throws -> Void) async throws
     /// What a running container uses.
     func stats(_ id: String) async throws(RuntimeFailure) -> ContainerStats
 }

@@ -160,3 +160,26 @@ int keelson_watch_children(void) {
 int keelson_make_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
 }
+
+int keelson_make_terminal(int ends[2]) {
+    int near = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (near < 0) return -1;
+    int far = -1;
+    if (grantpt(near) == 0 && unlockpt(near) == 0) {
+        far = ioctl(near, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    }
+    if (far < 0) {
+        int error = errno;
+        close(near);
+        errno = error;
+        return -1;
+    }
+    ends[0] = near;
+    ends[1] = far;
+    return 0;
+}
+
+int keelson_resize_terminal(int descriptor, uint16_t columns, uint16_t rows) {
+    struct winsize size = { .ws_row = rows, .ws_col = columns };
+    return ioctl(descriptor, TIOCSWINSZ, &size);
+}

@@ -35,6 +35,8 @@ package actor ProcessRuntime: ContainerRuntime {
     var entries: [String: Entry] = [:]
     var knownSandboxes: [String: SandboxRecord] = [:]
     var lastWaiter: UInt64 = 0
+    /// Follow the processes of `exec`, by their numbers.
+    var execs: [Int32: any DispatchSourceRead] = [:]
     let announce: AsyncStream<String>.Continuation
 
     /// Hints of changes, as the protocol says.
@@ -58,6 +60,8 @@ package actor ProcessRuntime: ContainerRuntime {
         self.dataFolder = dataFolder
         self.shimProgram = shimProgram
         self.makeID = makeID
+        // Those who talk to a process that does not listen any more are told so by EPIPE.
+        signal(SIGPIPE, SIG_IGN)
         executor = QueueExecutor(label: "keelson.containers")
         (changes, announce) = AsyncStream.makeStream(
             bufferingPolicy: .bufferingNewest(Self.changesMax))

@@ -40,13 +40,13 @@ struct LogWriter {
         var entries = Bytes()
         for byte in bytes {
             if byte == UInt8(ascii: "\n") {
-                Self.append("F", pending, prefix, to: &entries)
+                try append("F", pending, prefix, to: &entries)
                 pending.removeAll(keepingCapacity: true)
                 continue
             }
             pending.append(byte)
             if pending.count == Self.partBytesMax {
-                Self.append("P", pending, prefix, to: &entries)
+                try append("P", pending, prefix, to: &entries)
                 pending.removeAll(keepingCapacity: true)
             }
         }
@@ -59,15 +59,23 @@ struct LogWriter {
         for stream in Stream.allCases where !beginnings[stream.rawValue].isEmpty {
             var entries = Bytes()
             let prefix = Bytes("\(LogTime.text(time)) \(stream.name) ".utf8)
-            Self.append("P", beginnings[stream.rawValue], prefix, to: &entries)
+            try append("P", beginnings[stream.rawValue], prefix, to: &entries)
             beginnings[stream.rawValue] = []
             try write(entries)
         }
     }
 
-    private static func append(
+    /// Adds an entry to those that are to be written at once; makes room for it first.
+    private mutating func append(
         _ tag: String, _ text: Bytes, _ prefix: Bytes, to entries: inout Bytes
-    ) {
+    ) throws(HostFailure) {
+        let count = prefix.count + tag.utf8.count + text.count + 2
+        let used = sizeBytes + entries.count
+        if used > 0, used + count > policy.sizeBytesMax {
+            try write(entries)
+            entries.removeAll(keepingCapacity: true)
+            try rotate()
+        }
         entries += prefix
         entries += tag.utf8
         entries.append(UInt8(ascii: " "))
@@ -76,8 +84,6 @@ struct LogWriter {
     }
 
     private mutating func write(_ entries: Bytes) throws(HostFailure) {
-        if entries.isEmpty { return }
-        if sizeBytes > 0, sizeBytes + entries.count > policy.sizeBytesMax { try rotate() }
         sizeBytes += entries.count
         try HostFiles.write(entries, to: file.number, path: policy.path)
     }

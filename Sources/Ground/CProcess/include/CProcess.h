@@ -70,6 +70,10 @@ int keelson_signal_process(int descriptor, int signal);
 int keelson_adopt_orphans(void);
 /* Blocks all signals and gives a descriptor that is readable when a child has ended. */
 int keelson_watch_children(void);
+/* Makes a terminal that is not inherited; ends[0] is the side of whoever sits before it. */
+int keelson_make_terminal(int ends[2]);
+/* Tells a terminal its size. */
+int keelson_resize_terminal(int descriptor, uint16_t columns, uint16_t rows);
 /* Makes a pipe that is not inherited; ends[0] is to read from. */
 int keelson_make_pipe(int ends[2]);
 
