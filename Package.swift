@@ -100,7 +100,8 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        module("Adapters", "Runtimes", ["Primitives", "ResourceModel", "CProcess"]),
+        module(
+            "Adapters", "Runtimes", ["Primitives", "ResourceModel", "PodModel", "CProcess"]),
         // Engines
         module(
             "Engines", "ReplicatedStore",
@@ -219,7 +220,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         testModule("PodModelTests", ["PodModel", "ResourceModel", "Primitives"]),
-        testModule("RuntimesTests", ["Runtimes", "Primitives", "ResourceModel", "keelson"]),
+        testModule(
+            "RuntimesTests", ["Runtimes", "PodModel", "Primitives", "ResourceModel", "keelson"]),
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),

@@ -10,6 +10,7 @@ let unsafeFiles: [String] = [
     "Sources/Adapters/Runtimes/Host/QueueExecutor.swift",
     "Sources/Adapters/Runtimes/Host/Readiness.swift",
     "Sources/Adapters/Runtimes/Logs/LogReader.swift",
+    "Sources/Adapters/Runtimes/Probes/Connection.swift",
     "Sources/Adapters/Runtimes/Process/ContainerFolder.swift",
     "Sources/Adapters/Runtimes/Process/ProcessRuntime.swift",
     "Sources/Adapters/Runtimes/Shim/Supervision.swift",

@@ -124,6 +124,20 @@ enum HostFiles {
         return names
     }
 
+    /// Makes a symbolic link.
+    static func makeLink(_ path: String, to target: String) throws(HostFailure) {
+        try HostCalls.check("symlink", path) { unsafe symlink(target, path) }
+    }
+
+    /// Where a symbolic link leads; nil if it is none.
+    static func link(_ path: String) -> String? {
+        var target = Bytes(repeating: 0, count: 4096)
+        let count = unsafe target.withUnsafeMutableBytes {
+            unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+        }
+        return count < 0 ? nil : String(decoding: target[..<count], as: UTF8.self)
+    }
+
     /// Removes a file or an empty folder; no error if it is gone.
     static func remove(_ path: String) throws(HostFailure) {
         if unsafe unlink(path) == 0 || errno == ENOENT { return }

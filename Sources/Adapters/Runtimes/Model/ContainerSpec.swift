@@ -26,6 +26,11 @@ package struct ContainerSpec: Sendable, Equatable {
     /// Kept and given back; means nothing to the runtime.
     package var labels: [String: String] = [:]
 
+    /// The mounts that make a difference.
+    var effectiveMounts: [Mount] {
+        mounts.filter { $0.source != $0.target || $0.isReadOnly }
+    }
+
     /// A container that runs a command.
     package init(
         sandboxID: String, name: String, attempt: Int = 0, command: [String], log: LogPolicy

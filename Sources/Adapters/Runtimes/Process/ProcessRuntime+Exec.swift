@@ -42,7 +42,7 @@ extension ProcessRuntime {
     private func mountNamespace(
         of process: Int32, _ spec: ContainerSpec
     ) throws(RuntimeFailure) -> Descriptor? {
-        if spec.mounts.isEmpty { return nil }
+        if spec.effectiveMounts.isEmpty { return nil }
         return try host { () throws(HostFailure) in
             try HostFiles.open("/proc/\(process)/ns/mnt", O_RDONLY)
         }

@@ -51,10 +51,26 @@ struct Supervision {
             standard: standard)
         start.workingDirectory = spec.workingDirectory
         start.parentDeathSignal = SIGKILL
-        start.mounts = spec.mounts
+        start.mounts = try Self.mounts(of: spec)
         start.user = spec.user
         start.group = spec.group
         return try start.start()
+    }
+
+    /// The mounts, each with a place to go to.
+    private static func mounts(of spec: ContainerSpec) throws(RuntimeFailure) -> [Mount] {
+        for mount in spec.effectiveMounts where HostFiles.status(mount.target) == nil {
+            do {
+                if HostFiles.isFolder(mount.source) {
+                    try HostFiles.makeFolder(mount.target, mode: 0o755)
+                } else {
+                    try HostFiles.write(Bytes(), at: mount.target, mode: 0o644)
+                }
+            } catch {
+                throw .start("mount point: \(error)")
+            }
+        }
+        return spec.effectiveMounts
     }
 
     /// Watches over the container until nothing of it is left, and writes down how it ended.
