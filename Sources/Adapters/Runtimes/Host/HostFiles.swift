@@ -124,6 +124,17 @@ enum HostFiles {
         return names
     }
 
+    /// Writes to a file that exists, as the kernel's own do.
+    static func append(_ text: String, to path: String) throws(HostFailure) {
+        let file = try open(path, O_WRONLY)
+        try write(Bytes(text.utf8), to: file.number, path: path)
+    }
+
+    /// Removes an empty folder; no error if it is gone.
+    static func removeFolder(_ path: String) throws(HostFailure) {
+        if unsafe rmdir(path) != 0, errno != ENOENT { throw HostFailure("rmdir", path, errno) }
+    }
+
     /// Makes a symbolic link.
     static func makeLink(_ path: String, to target: String) throws(HostFailure) {
         try HostCalls.check("symlink", path) { unsafe symlink(target, path) }

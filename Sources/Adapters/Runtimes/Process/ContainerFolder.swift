@@ -42,6 +42,17 @@ struct ContainerFolder: Sendable {
         return (spec, createdAt)
     }
 
+    /// Notes that a shim is about to be asked for, and the cgroups that are about to be made.
+    func markStart(_ groups: ContainerGroups) throws(HostFailure) {
+        let json: JSON = ["cgroups": .strings(groups.paths)]
+        try HostFiles.replace(startMarkPath, with: json.bytes)
+    }
+
+    /// The cgroups of the container.
+    func groups() -> ContainerGroups {
+        ContainerGroups(paths: json(startMarkPath)["cgroups"].strings ?? [])
+    }
+
     /// What the shim wrote once the container ran.
     func runningState() -> RunningState? { RunningState(json(statePath)) }
 

@@ -7,8 +7,10 @@ extension ProcessRuntime {
     /// - Throws: `.unsupported` if processes outlive SIGKILL, as those that wait for a dead disk.
     package func stopContainer(_ id: String, grace: Duration) async throws(RuntimeFailure) {
         guard let entry = entries[id], entry.shim != nil else { return }
+        // One that is only just starting has nobody yet who could be asked to end.
+        if entry.live == nil { await awaitNews(of: id) }
         if grace > .zero {
-            entry.live?.signalMain(SIGTERM)
+            entries[id]?.live?.signalMain(SIGTERM)
             if await waitForEnd(of: id, grace) { return }
         }
         entries[id]?.live?.signalMain(SIGKILL)
@@ -53,6 +55,7 @@ extension ProcessRuntime {
             if !endOrphans(of: id, session: entry.live?.state.main.process) {
                 message += "; some of its processes do not end"
             }
+            entry.folder.groups().remove()
             try entry.folder.write(
                 ContainerExit.unseen(message, startedAt: startedAt, at: HostClock.now()))
             _ = lock
@@ -63,13 +66,15 @@ extension ProcessRuntime {
     }
 
     /// Ends the processes of a container that its shim could not or need not know, found by the
-    /// setting that they inherit, or by their session where its number cannot mean another one
-    /// yet. False if they do not end.
+    /// setting that they inherit, by their cgroup, or by their session where its number cannot
+    /// mean another one yet. False if they do not end.
     @discardableResult
     func endOrphans(of id: String, session: Int32?) -> Bool {
         let setting = ContainerFolder.setting(of: id)
+        let groups = folder(of: id).groups()
+        groups.kill()
         return Self.endAll {
-            ProcessTable.withSetting(setting)
+            ProcessTable.withSetting(setting) + groups.processes
                 + (session.map { ProcessTable.session($0).map(\.identity.process) } ?? [])
         }
     }

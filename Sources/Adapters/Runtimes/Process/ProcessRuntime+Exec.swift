@@ -29,6 +29,8 @@ extension ProcessRuntime {
         start.hasTerminal = spec.hasTerminal
         start.user = container.user
         start.group = container.group
+        let doors = try host { () throws(HostFailure) in try entry.folder.groups().doors() }
+        start.cgroups = doors.map(\.number)
         let namespace = try mountNamespace(of: live.state.main.process, container)
         start.mountNamespace = namespace?.number ?? -1
         let number = try start.start()

@@ -10,6 +10,7 @@ extension ProcessRuntime {
             try HostFiles.makeFolder(containersFolder)
             try HostFiles.makeFolder(sandboxesFolder)
         }
+        cgroups = .probe()
         recoverSandboxes()
         for id in HostFiles.names(in: containersFolder) {
             let folder = folder(of: id)
@@ -38,12 +39,6 @@ extension ProcessRuntime {
             try? watch(shim, of: id)
         }
         settle(id)
-        // A shim that was asked for just before the earlier agent ended says soon what it did.
-        for _ in 0..<200 where entries[id]?.record.state == .created {
-            guard entries[id]?.shim != nil else { break }
-            // If the task is cancelled, the shim's end still settles it.
-            try? await Task.sleep(for: .milliseconds(5))
-            settle(id)
-        }
+        await awaitNews(of: id)
     }
 }

@@ -10,20 +10,50 @@ extension ProcessRuntime {
         guard entry.record.state == .created, entry.shim == nil else {
             throw .wrongState(id: id, isRunning: entry.record.state.isRunning)
         }
-        let ready = try host { () throws(HostFailure) in try startShim(entry.folder) }
+        let ready: Descriptor
+        do {
+            ready = try startShim(entry.folder, entry.record.spec.limits)
+        } catch {
+            fail(id, entry.folder, error)
+            throw .start(error.description)
+        }
         await Readiness.readable(ready.number, on: queue)
         settle(id)
         // The shim has failed and is about to end, or has ended: the same to those who wait.
         if entries[id]?.record.state == .created { _ = await waitForEnd(of: id, Self.killTime) }
         guard let state = entries[id]?.record.state else { throw .unknown(id: id) }
+        if state == .created { throw .start("its shim does not answer") }
         if let exit = state.exit, exit.reason == .startError || exit.reason == .unknown {
             throw .start(exit.message)
         }
     }
 
+    /// Takes note of a container for which no shim could be started.
+    private func fail(_ id: String, _ folder: ContainerFolder, _ failure: HostFailure) {
+        folder.groups().remove()
+        let exit = ContainerExit.neverStarted(failure.description, at: HostClock.now())
+        // On a disk that takes nothing a later runtime finds that it has ended unseen.
+        try? folder.write(exit)
+        end(id, exit)
+    }
+
+    /// Waits for news of a shim that was asked for just before, for a second at most.
+    func awaitNews(of id: String) async {
+        for _ in 0..<200 where entries[id]?.record.state == .created {
+            guard entries[id]?.shim != nil else { return }
+            // If the task is cancelled, the shim's end still settles it.
+            try? await Task.sleep(for: .milliseconds(5))
+            settle(id)
+        }
+    }
+
     /// Starts a container's shim; the descriptor becomes readable once it has news.
-    private func startShim(_ folder: ContainerFolder) throws(HostFailure) -> Descriptor {
-        try HostFiles.write(Bytes(), at: folder.startMarkPath, mode: 0o600)
+    private func startShim(
+        _ folder: ContainerFolder, _ limits: ContainerLimits
+    ) throws(HostFailure) -> Descriptor {
+        let groups = ContainerGroups(paths: cgroups?.paths(of: folder.id, limits) ?? [])
+        try folder.markStart(groups)
+        try groups.create(limits)
         let pipe = try Pipe()
         let null = try HostFiles.open("/dev/null", O_RDONLY)
         let log = try HostFiles.open(folder.shimLogPath, O_WRONLY | O_CREAT | O_APPEND)
@@ -63,6 +93,7 @@ extension ProcessRuntime {
         } else if let exit = entry.folder.exit() {
             let hadExecs = HostFiles.status(entry.folder.execMarkPath) != nil
             if hadExecs { endOrphans(of: id, session: nil) }
+            entry.folder.groups().remove()
             end(id, exit)
         } else {
             bury(id)

@@ -34,6 +34,8 @@ package actor ProcessRuntime: ContainerRuntime {
     let makeID: @Sendable () -> String
     var entries: [String: Entry] = [:]
     var knownSandboxes: [String: SandboxRecord] = [:]
+    /// Found out by `recover`.
+    var cgroups: Cgroups?
     var lastWaiter: UInt64 = 0
     /// Follow the processes of `exec`, by their numbers.
     var execs: [Int32: any DispatchSourceRead] = [:]

@@ -52,8 +52,12 @@ struct Supervision {
         start.workingDirectory = spec.workingDirectory
         start.parentDeathSignal = SIGKILL
         start.mounts = try Self.mounts(of: spec)
+        let doors: [Descriptor]
+        do { doors = try folder.groups().doors() } catch { throw .host(error) }
+        start.cgroups = doors.map(\.number)
         start.user = spec.user
         start.group = spec.group
+        defer { withExtendedLifetime(doors) {} }
         return try start.start()
     }
 
@@ -87,7 +91,10 @@ struct Supervision {
         endTheRest()
         drainOutputs()
         writeLog { (log) throws(HostFailure) in try log.finish(at: HostClock.now()) }
-        try folder.write(exit())
+        let groups = folder.groups()
+        let exit = exit(hasRunOutOfMemory: groups.hasRunOutOfMemory)
+        groups.remove()
+        try folder.write(exit)
     }
 
     /// Waits for output or the end of a child, and deals with it.
@@ -144,12 +151,13 @@ struct Supervision {
         }
     }
 
-    private func exit() -> ContainerExit {
+    private func exit(hasRunOutOfMemory: Bool) -> ContainerExit {
         let status = mainStatus ?? 0
         let signal = status & 0x7F
         let code = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
         return ContainerExit(
-            code: code, signal: signal, reason: code == 0 ? .completed : .error,
+            code: code, signal: signal,
+            reason: code == 0 ? .completed : hasRunOutOfMemory ? .outOfMemory : .error,
             startedAt: startedAt, finishedAt: HostClock.now())
     }
 
