@@ -11,22 +11,23 @@ struct ProcessStart {
     var environment: [String]
     var workingDirectory = "/"
     /// Become its descriptors 0, 1 and 2; it gets no others.
-    var standard: [Int32]
+    var standard: [Descriptor]
     /// Whether the first of them becomes its controlling terminal.
     var hasTerminal = false
     /// Sent to it when the thread that started it ends; 0 for none.
     var parentDeathSignal: Int32 = 0
     /// Open `cgroup.procs` files.
-    var cgroups: [Int32] = []
+    var cgroups: [Descriptor] = []
     var mounts: [Mount] = []
-    /// A mount namespace to enter, or -1.
-    var mountNamespace: Int32 = -1
+    /// A mount namespace to enter.
+    var mountNamespace: Descriptor?
     var user: Int64?
     var group: Int64?
 
     /// Starts it and answers its number; when it cannot, nothing is left of it.
     func start() throws(RuntimeFailure) -> Int32 {
-        let started = perform()
+        // Its descriptors stay open until it has its own.
+        let started = withExtendedLifetime(self) { perform() }
         guard started.error == 0 else { throw failure(started) }
         return started.process
     }
@@ -60,16 +61,18 @@ struct ProcessStart {
                             is_read_only: mounts[index].isReadOnly ? 1 : 0)
                     }
                     return unsafe places.withUnsafeBufferPointer { places in
-                        unsafe cgroups.withUnsafeBufferPointer { cgroups in
+                        unsafe cgroups.map(\.number).withUnsafeBufferPointer { cgroups in
                             var process = unsafe keelson_process(
                                 path: texts[0], arguments: arguments, environment: environment,
                                 working_directory: texts[1],
-                                standard: (standard[0], standard[1], standard[2]),
+                                standard: (
+                                    standard[0].number, standard[1].number, standard[2].number
+                                ),
                                 has_terminal: hasTerminal ? 1 : 0,
                                 parent_death_signal: parentDeathSignal,
                                 cgroups: cgroups.baseAddress, cgroup_count: Int32(cgroups.count),
                                 mounts: places.baseAddress, mount_count: Int32(places.count),
-                                mount_namespace: mountNamespace, user: user ?? -1,
+                                mount_namespace: mountNamespace?.number ?? -1, user: user ?? -1,
                                 group: group ?? -1)
                             return unsafe keelson_start_process(&process)
                         }

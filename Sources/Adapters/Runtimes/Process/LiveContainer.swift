@@ -2,14 +2,14 @@ internal import CProcess
 internal import Dispatch
 internal import Glibc
 
-/// A running container and the descriptor of its main process: unlike a number, that never comes
-/// to mean another process.
+/// A running container.
 struct LiveContainer {
     var state: RunningState
-    var main: Descriptor
 
     /// Signals the main process; it may have ended.
     func signalMain(_ number: Int32) {
+        // Gone, or its number is another's: there is nobody to signal.
+        guard let main = try? WatchedProcess.open(state.main) else { return }
         _ = keelson_signal_process(main.number, number)
     }
 }
@@ -49,7 +49,7 @@ final class WatchedProcess {
         waitpid(identity.process, nil, WNOHANG)
     }
 
-    /// A descriptor for exactly this process.
+    /// A descriptor for exactly this process: unlike a number, it never comes to mean another.
     static func open(_ identity: ProcessIdentity) throws(HostFailure) -> Descriptor {
         let descriptor = Descriptor(
             try HostCalls.check("pidfd_open", "") { keelson_open_process(identity.process) })

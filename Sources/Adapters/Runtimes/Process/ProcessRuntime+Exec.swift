@@ -24,17 +24,19 @@ extension ProcessRuntime {
             path: path, arguments: spec.command,
             environment: container.environment + [
                 ContainerFolder.setting(of: id), ContainerFolder.execSetting(of: id),
-            ], standard: streams.theirs.map(\.number))
+            ], standard: streams.theirs)
         start.workingDirectory = container.workingDirectory
         start.hasTerminal = spec.hasTerminal
         start.user = container.user
         start.group = container.group
-        let doors = try host { () throws(HostFailure) in try entry.folder.groups().doors() }
-        start.cgroups = doors.map(\.number)
-        let namespace = try mountNamespace(of: live.state.main.process, container)
-        start.mountNamespace = namespace?.number ?? -1
+        start.cgroups = try host { () throws(HostFailure) in try entry.folder.groups().doors() }
+        start.mountNamespace = try mountNamespace(of: live.state.main.process, container)
         let number = try start.start()
-        let process = try host { () throws(HostFailure) in try ExecProcess(number) }
+        let process: ExecProcess
+        do { process = try ExecProcess(number) } catch {
+            Self.endChild(number)
+            throw .host(error)
+        }
         watch(process)
         return ExecSession(
             process, input: streams.input, outputs: streams.outputs,

@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Glibc
 internal import ResourceModel
 
@@ -5,7 +6,13 @@ extension ProcessRuntime {
     /// Finds what an earlier runtime on the same data folder has left: running containers are
     /// followed again, those that ended meanwhile get their exit, processes of containers that
     /// nobody watches over are ended. Called once, before anything else.
+    /// - Throws: `.unsupported` on a kernel before 5.3.
     package func recover() async throws(RuntimeFailure) {
+        let probe = keelson_open_process(getpid())
+        guard probe >= 0 else {
+            throw .unsupported("processes cannot be followed: \(HostCalls.words(errno))")
+        }
+        close(probe)
         try host { () throws(HostFailure) in
             try HostFiles.makeFolder(containersFolder)
             try HostFiles.makeFolder(sandboxesFolder)

@@ -30,6 +30,7 @@ extension ProcessRuntime {
 
     /// Takes note of a container for which no shim could be started.
     private func fail(_ id: String, _ folder: ContainerFolder, _ failure: HostFailure) {
+        endOrphans(of: id, session: nil)
         folder.groups().remove()
         let exit = ContainerExit.neverStarted(failure.description, at: HostClock.now())
         // On a disk that takes nothing a later runtime finds that it has ended unseen.
@@ -59,17 +60,29 @@ extension ProcessRuntime {
         let log = try HostFiles.open(folder.shimLogPath, O_WRONLY | O_CREAT | O_APPEND)
         let start = ProcessStart(
             path: shimProgram, arguments: [shimProgram, ContainerShim.verb, folder.path],
-            environment: [], standard: [null.number, pipe.writer.number, log.number])
+            environment: [], standard: [null, pipe.writer, log])
         let shim: Int32
         do { shim = try start.start() } catch {
             try folder.write(ContainerExit.neverStarted("\(error)", at: HostClock.now()))
             return pipe.reader
         }
-        // It cannot vanish before we have waited for it.
-        if let identity = ProcessTable.facts(shim)?.identity {
+        do throws(HostFailure) {
+            // It cannot vanish before we have waited for it.
+            guard let identity = ProcessTable.facts(shim)?.identity else {
+                throw HostFailure("read", "/proc/\(shim)/stat", ENOENT)
+            }
             try watch(identity, of: folder.id)
+        } catch {
+            Self.endChild(shim)
+            throw error
         }
         return pipe.reader
+    }
+
+    /// Ends a child that we cannot follow, as for lack of descriptors.
+    static func endChild(_ process: Int32) {
+        kill(process, SIGKILL)
+        waitpid(process, nil, 0)
     }
 
     /// Follows a shim.
@@ -102,9 +115,7 @@ extension ProcessRuntime {
 
     /// Takes note of a container that runs.
     func adopt(_ id: String, _ state: RunningState) {
-        // A main process that has gone is one whose shim is about to say how.
-        guard let main = try? WatchedProcess.open(state.main) else { return }
-        entries[id]?.live = LiveContainer(state: state, main: main)
+        entries[id]?.live = LiveContainer(state: state)
         entries[id]?.record.state = .running(
             process: state.main.process, startedAt: state.startedAt)
         announce.yield(id)

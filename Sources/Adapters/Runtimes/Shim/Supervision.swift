@@ -29,7 +29,7 @@ struct Supervision {
             outputs = pipes.map(\.reader)
             for output in outputs { try output?.makeNonBlocking() }
             let null = try HostFiles.open("/dev/null", O_RDONLY)
-            main = try Self.start(spec, folder, [null.number] + pipes.map(\.writer.number))
+            main = try Self.start(spec, folder, [null] + pipes.map(\.writer))
         } catch let failure as HostFailure {
             throw .host(failure)
         } catch let failure as RuntimeFailure {
@@ -41,7 +41,7 @@ struct Supervision {
     }
 
     private static func start(
-        _ spec: ContainerSpec, _ folder: ContainerFolder, _ standard: [Int32]
+        _ spec: ContainerSpec, _ folder: ContainerFolder, _ standard: [Descriptor]
     ) throws(RuntimeFailure) -> Int32 {
         let path = try ProgramSearch.path(
             of: spec.command.first ?? "", in: spec.environment, from: spec.workingDirectory)
@@ -52,12 +52,9 @@ struct Supervision {
         start.workingDirectory = spec.workingDirectory
         start.parentDeathSignal = SIGKILL
         start.mounts = try Self.mounts(of: spec)
-        let doors: [Descriptor]
-        do { doors = try folder.groups().doors() } catch { throw .host(error) }
-        start.cgroups = doors.map(\.number)
+        do { start.cgroups = try folder.groups().doors() } catch { throw .host(error) }
         start.user = spec.user
         start.group = spec.group
-        defer { withExtendedLifetime(doors) {} }
         return try start.start()
     }
 
