@@ -108,6 +108,20 @@ import Testing
         }
     }
 
+    @Test func `a container whose sandbox is not known any more goes with its processes`()
+        async throws
+    {
+        try await Workshop.open { shop in
+            let id = try await shop.start("setsid sleep 1000 & sleep 1001")
+            let sandbox = try await shop.runtime.container(id).spec.sandboxID
+            try FileManager.default.removeItem(
+                atPath: shop.folder + "/sandboxes/\(sandbox).json")
+            try await shop.restart()
+            #expect(await shop.runtime.containers().isEmpty)
+            #expect(shop.processes().isEmpty)
+        }
+    }
+
     @Test func `what is kept can be read by nobody else`() async throws {
         try await Workshop.open { shop in
             let id = try await shop.start("true")

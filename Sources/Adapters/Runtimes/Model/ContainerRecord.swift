@@ -8,6 +8,14 @@ package struct ContainerRecord: Sendable, Equatable {
     package var createdAt: Int64
     /// What has become of it.
     package var state: ContainerState
+
+    /// A container that is known.
+    package init(id: String, spec: ContainerSpec, createdAt: Int64, state: ContainerState) {
+        self.id = id
+        self.spec = spec
+        self.createdAt = createdAt
+        self.state = state
+    }
 }
 
 /// What has become of a container.
@@ -49,15 +57,28 @@ package struct ContainerExit: Sendable, Equatable {
     /// The exit code; above 128 it is the signal that ended it, plus 128.
     package var code: Int32
     /// The signal that ended it; 0 if none did.
-    package var signal: Int32 = 0
+    package var signal: Int32
     /// Why.
     package var reason: Reason
     /// More about it; may be empty.
-    package var message = ""
+    package var message: String
     /// Nanoseconds since 1970; 0 if it never started.
     package var startedAt: Int64
     /// Nanoseconds since 1970.
     package var finishedAt: Int64
+
+    /// An end.
+    package init(
+        code: Int32, signal: Int32 = 0, reason: Reason, message: String = "", startedAt: Int64,
+        finishedAt: Int64
+    ) {
+        self.code = code
+        self.signal = signal
+        self.reason = reason
+        self.message = message
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+    }
 }
 
 extension ContainerExit {

@@ -31,6 +31,11 @@ extension ProcessRuntime {
             entries[id] = Entry(folder: folder, record: record)
             try await recoverContainer(id, folder)
         }
+        // Nobody would ever ask to remove these.
+        for entry in entries.values where knownSandboxes[entry.record.spec.sandboxID] == nil {
+            try await stopContainer(entry.record.id, grace: .zero)
+            try removeContainer(entry.record.id)
+        }
     }
 
     private func recoverContainer(
