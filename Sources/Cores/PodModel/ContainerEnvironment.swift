@@ -25,7 +25,8 @@ package struct ConfigurationFailure: Error, Equatable, Sendable, CustomStringCon
     /// The words of kubelet.
     package var description: String
 
-    init(_ description: String) {
+    /// A failure in these words.
+    package init(_ description: String) {
         self.description = description
     }
 }

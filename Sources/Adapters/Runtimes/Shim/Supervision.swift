@@ -58,10 +58,14 @@ struct Supervision {
         return try start.start()
     }
 
-    /// The mounts, each with a place to go to.
+    /// The mounts, each with a place to come from, as containerd makes it, and one to go to.
     private static func mounts(of spec: ContainerSpec) throws(RuntimeFailure) -> [Mount] {
-        for mount in spec.effectiveMounts where HostFiles.status(mount.target) == nil {
+        for mount in spec.effectiveMounts {
             do {
+                if HostFiles.status(mount.source) == nil {
+                    try HostFiles.makeFolder(mount.source, mode: 0o755)
+                }
+                if HostFiles.status(mount.target) != nil { continue }
                 if HostFiles.isFolder(mount.source) {
                     try HostFiles.makeFolder(mount.target, mode: 0o755)
                 } else {
