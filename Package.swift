@@ -58,6 +58,7 @@ let package = Package(
         .systemLibrary(name: "CZLIB", path: "Sources/Ground/CZLIB", pkgConfig: "zlib"),
         .systemLibrary(name: "CYAML", path: "Sources/Ground/CYAML", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CChecksum", path: "Sources/Ground/CChecksum"),
+        .target(name: "CProcess", path: "Sources/Ground/CProcess"),
         module("Ground", "Primitives", ["CChecksum"]),
         // Vocabulary
         module("Vocabulary", "Environment", ["Primitives"]),
@@ -74,6 +75,7 @@ let package = Package(
         module("Cores", "Patching", ["Primitives", "ResourceModel"]),
         module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
         module("Cores", "Planning", ["Primitives", "Environment", "ResourceModel"]),
+        module("Cores", "PodModel", ["Primitives", "ResourceModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
         module(
@@ -100,6 +102,8 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        module(
+            "Adapters", "Runtimes", ["Primitives", "ResourceModel", "PodModel", "CProcess"]),
         // Engines
         module(
             "Engines", "ReplicatedStore",
@@ -160,7 +164,7 @@ let package = Package(
             name: "keelson",
             dependencies: [
                 "APIServer", "APIClient", "Controllers", "EtcdServer", "Planning", "Reconciliation",
-                "StoreCommands", "Primitives", "Environment", "Storage",
+                "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -230,6 +234,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testModule("PodModelTests", ["PodModel", "ResourceModel", "Primitives"]),
+        testModule(
+            "RuntimesTests", ["Runtimes", "PodModel", "Primitives", "ResourceModel", "keelson"]),
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EtcdServer
+internal import Runtimes
 internal import StoreCommands
 
 /// The one binary: each part of the control plane is a subcommand.
@@ -12,4 +13,10 @@ struct Keelson: ParsableCommand {
             ServerCommand.self, StoreCommand.self, MemberCommand.self, EndpointCommand.self,
             CheckCommand.self,
         ])
+
+    /// Parses the arguments and runs what they ask for.
+    static func main() {
+        ContainerShim.runIfAsked(CommandLine.arguments)
+        main(nil)
+    }
 }
