@@ -151,6 +151,12 @@ let package = Package(
                 "ResourceModel", "Planning", "APIClient", "Reconciliation",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        module(
+            "Services", "NodeAgent",
+            [
+                "Primitives", "Environment", "ResourceModel", "Planning", "PodModel", "APIClient",
+                "Runtimes", "Reconciliation", .product(name: "Logging", package: "swift-log"),
+            ]),
         // Programs
         module(
             "Programs", "StoreCommands",
@@ -163,7 +169,7 @@ let package = Package(
         .executableTarget(
             name: "keelson",
             dependencies: [
-                "APIServer", "APIClient", "Controllers", "EtcdServer", "Planning", "Reconciliation",
+                "APIServer", "APIClient", "Controllers", "NodeAgent", "EtcdServer", "Planning", "Reconciliation",
                 "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

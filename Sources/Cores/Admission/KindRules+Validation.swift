@@ -18,12 +18,15 @@ private struct Validation {
     private var isCustom: Bool { rules.wording == .custom }
 
     mutating func members(_ value: JSON, _ schema: ObjectSchema, path: String) {
-        // What the metadata needs is for `MetadataRules` to say, in Kubernetes' words.
-        let isMetadata = path.hasPrefix("metadata.")
+        // What the metadata needs is for `MetadataRules` to say, in Kubernetes' words; a status of
+        // Kubernetes' own kinds is taken as its author has it.
+        let isLenient =
+            path.hasPrefix("metadata.")
+            || !isCustom && (path == "status" || path.hasPrefix("status."))
         for field in schema.fields {
             let inner = child(path, field.name)
             guard let member = value[field.name] else {
-                if field.isRequired, !isMetadata { add(.required(inner)) }
+                if field.isRequired, !isLenient { add(.required(inner)) }
                 continue
             }
             if member.isNull {
@@ -31,7 +34,7 @@ private struct Validation {
                 continue
             }
             // Types of Kubernetes' own kinds cannot tell empty from absent.
-            if field.isRequired, !isCustom, member == "" || member == .array([]) {
+            if field.isRequired, !isCustom, !isLenient, member == "" || member == .array([]) {
                 add(.required(inner))
             } else {
                 check(member, field.schema, path: inner)

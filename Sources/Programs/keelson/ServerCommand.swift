@@ -1,14 +1,10 @@
 internal import APIServer
 internal import ArgumentParser
-internal import Controllers
 internal import Dispatch
-internal import Environment
 internal import EtcdServer
 internal import Foundation
 internal import Glibc
 internal import Logging
-internal import Planning
-internal import Reconciliation
 internal import Storage
 internal import StoreCommands
 
@@ -75,9 +71,9 @@ struct ServerCommand: ParsableCommand {
         try await withThrowingTaskGroup { group in
             group.addTask {
                 for await transport in serving {
-                    let controllers = ControllerService(
-                        transport, instance: nodeName, clockwork: clockwork, log: log)
-                    await controllers.run()
+                    let plane = ControlPlane(
+                        nodeName: nodeName, dataFolder: api.dataDirectory, log: log)
+                    await plane.run(on: transport)
                 }
             }
             group.addTask {
@@ -129,19 +125,6 @@ struct ServerCommand: ParsableCommand {
             Foundation.exit(2)
         }
     }
-
-    /// The machine's clocks, for controllers.
-    private static let clockwork = Clockwork(
-        wall: { WallTime(seconds: Int64(Date().timeIntervalSince1970)) },
-        monotonic: {
-            MonotonicInstant(nanoseconds: Int64(clamping: DispatchTime.now().uptimeNanoseconds))
-        },
-        wait: { instant in
-            let now = Int64(clamping: DispatchTime.now().uptimeNanoseconds)
-            let time = Duration.nanoseconds(max(0, instant.nanoseconds - now))
-            // Cancelled while asleep: whoever waits looks for that itself.
-            try? await Task.sleep(for: time)
-        })
 
     /// The machine's clocks and its entropy.
     private static var surroundings: Surroundings {

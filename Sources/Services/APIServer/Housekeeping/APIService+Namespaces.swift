@@ -3,7 +3,9 @@ internal import ResourceModel
 
 extension APIService {
     /// Namespaces that are there from the beginning.
-    private static let initialNamespaces = ["default", "kube-system", "kube-public"]
+    private static let initialNamespaces = [
+        "default", "kube-system", "kube-public", "kube-node-lease",
+    ]
 
     private var namespaces: ServedResource? {
         registry.contents.stored(GroupName("namespaces", group: ""))

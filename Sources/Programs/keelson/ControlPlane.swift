@@ -1,0 +1,98 @@
+internal import APIServer
+internal import Controllers
+internal import Dispatch
+internal import Environment
+internal import EtcdServer
+internal import Foundation
+internal import Glibc
+internal import Logging
+internal import NodeAgent
+internal import Planning
+internal import Reconciliation
+internal import Runtimes
+
+/// What runs beside the API server in its process: the controllers and the node agent.
+struct ControlPlane: Sendable {
+    let nodeName: String
+    let dataFolder: String
+    let log: Logger
+
+    /// Runs both until the task is cancelled.
+    func run(on transport: LocalTransport) async {
+        let controllers = ControllerService(
+            transport, instance: nodeName, clockwork: Self.clockwork, log: log)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await controllers.run() }
+            group.addTask { await runNode(on: transport) }
+        }
+    }
+
+    private func runNode(on transport: LocalTransport) async {
+        let program = ProcessInfo.processInfo.executable
+        let runtime = ProcessRuntime(dataFolder: dataFolder + "/node", shimProgram: program) {
+            UUID().uuidString.lowercased()
+        }
+        do {
+            try await runtime.recover()
+        } catch {
+            log.error("this machine cannot run pods", metadata: ["reason": "\(error)"])
+            return
+        }
+        let node = NodeService(
+            settings, transport, runtime: runtime, clockwork: Self.clockwork, log: log)
+        await node.run()
+    }
+
+    private var settings: NodeSettings {
+        let info = ProcessInfo.processInfo
+        return NodeSettings(
+            name: nodeName, dataFolder: dataFolder + "/node",
+            processors: info.activeProcessorCount,
+            memoryBytes: Int64(clamping: info.physicalMemory), version: ServerVersion.keelson,
+            kernelVersion: Machine.line(of: "/proc/sys/kernel/osrelease"),
+            architecture: Machine.architecture, machineID: Machine.line(of: "/etc/machine-id"),
+            bootID: Machine.line(of: "/proc/sys/kernel/random/boot_id"))
+    }
+
+    /// The machine's clocks, for controllers and agents.
+    static let clockwork = Clockwork(
+        wall: { WallTime(seconds: Int64(Date().timeIntervalSince1970)) },
+        monotonic: {
+            MonotonicInstant(nanoseconds: Int64(clamping: DispatchTime.now().uptimeNanoseconds))
+        },
+        wait: { instant in
+            let now = Int64(clamping: DispatchTime.now().uptimeNanoseconds)
+            let time = Duration.nanoseconds(max(0, instant.nanoseconds - now))
+            // Cancelled while asleep: whoever waits looks for that itself.
+            try? await Task.sleep(for: time)
+        })
+}
+
+/// What the machine says of itself.
+private enum Machine {
+    /// What a file of one line says; `unknown` where there is none.
+    static func line(of file: String) -> String {
+        // Nothing depends on it.
+        let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+        let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return line.isEmpty ? "unknown" : line
+    }
+
+    /// In Go's words.
+    static var architecture: String {
+        #if arch(arm64)
+            "arm64"
+        #else
+            "amd64"
+        #endif
+    }
+}
+
+extension ProcessInfo {
+    /// The path of the running program.
+    fileprivate var executable: String {
+        // Where /proc is missing, the name by which it was called has to do.
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            ?? arguments[0]
+    }
+}

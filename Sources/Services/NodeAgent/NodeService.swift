@@ -1,0 +1,117 @@
+package import APIClient
+package import Logging
+internal import Planning
+package import PodModel
+internal import Primitives
+package import Reconciliation
+internal import ResourceModel
+package import Runtimes
+
+/// What runs on every machine: it takes the pods that are bound to its node, runs their
+/// containers, and reports how they are. It keeps no state of its own: after a restart the
+/// runtime still has the containers, and the API the pods.
+package actor NodeService {
+    private let settings: NodeSettings
+    private let client: ObjectClient
+    private let runtime: any ContainerRuntime
+    private let clockwork: Clockwork
+    private let pace: RestartBackOff.Pace
+    private let log: Logger
+    private let recorder: EventRecorder
+
+    /// The pods of this node by uid.
+    private var workers: [String: PodWorker] = [:]
+    private var addresses = PodAddresses()
+    private let starts: AsyncStream<PodWorker>
+    private let start: AsyncStream<PodWorker>.Continuation
+    /// Whether the first list has come: only then is it known which sandboxes are nobody's.
+    private var isListed = false
+
+    /// - Parameter pace: how fast containers that keep ending are started again.
+    package init(
+        _ settings: NodeSettings, _ transport: any APITransport, runtime: any ContainerRuntime,
+        clockwork: Clockwork, pace: RestartBackOff.Pace = RestartBackOff.Pace(), log: Logger
+    ) {
+        self.settings = settings
+        client = ObjectClient(transport, manager: "kubelet")
+        self.runtime = runtime
+        self.clockwork = clockwork
+        self.pace = pace
+        self.log = log
+        recorder = EventRecorder(client: client, instance: settings.name, clockwork: clockwork)
+        // As many as there are pods on the node, which is bounded.
+        (starts, start) = AsyncStream.makeStream()
+    }
+
+    /// Runs until the task is cancelled; containers go on after that.
+    package func run() async {
+        let heart = NodeHeart(
+            settings: settings, client: client, runtime: runtime, clockwork: clockwork, log: log)
+        let informer = Informer(
+            client, .pod, fieldSelector: "spec.nodeName=\(settings.name)", clockwork: clockwork,
+            log: log)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await heart.run() }
+            group.addTask { await informer.run { await self.learn($0) } }
+            group.addTask { await self.passOnChanges() }
+            for await worker in starts {
+                group.addTask {
+                    await worker.run()
+                    await self.ended(worker)
+                }
+            }
+        }
+    }
+
+    private func learn(_ news: Informer.News) async {
+        switch news {
+        case .list(let pods, _):
+            let uids = Set(pods.map { Resource($0).uid })
+            for pod in pods { await take(pod) }
+            for (uid, worker) in workers where !uids.contains(uid) { await worker.vanish() }
+            if !isListed { await removeStrangers(uids) }
+            isListed = true
+        case .event(.added(let pod)), .event(.modified(let pod)): await take(pod)
+        case .event(.deleted(let pod)): await workers[Resource(pod).uid]?.vanish()
+        case .event(.bookmark): break
+        }
+    }
+
+    private func take(_ pod: JSON) async {
+        let uid = Resource(pod).uid
+        if let worker = workers[uid] {
+            await worker.update(pod)
+            return
+        }
+        let isOnHost = pod.value(at: "spec.hostNetwork") == true
+        let address = isOnHost ? settings.address : addresses.address(of: pod, uid: uid)
+        let worker = PodWorker(
+            pod, address: address, settings: settings, client: client, runtime: runtime, clockwork: clockwork,
+            pace: pace, recorder: recorder, log: log)
+        workers[uid] = worker
+        start.yield(worker)
+    }
+
+    private func ended(_ worker: PodWorker) {
+        guard workers[worker.uid] === worker else { return }
+        workers[worker.uid] = nil
+        addresses.release(worker.uid)
+    }
+
+    /// Ends what runs for pods that are gone: they were deleted while the agent was away.
+    private func removeStrangers(_ uids: Set<String>) async {
+        for sandbox in await runtime.sandboxes() where !uids.contains(sandbox.spec.uid) {
+            do {
+                try await runtime.removeSandbox(sandbox.id)
+            } catch {
+                log.warning("a sandbox stays", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    private func passOnChanges() async {
+        for await _ in runtime.changes {
+            for worker in workers.values { worker.wake() }
+        }
+    }
+}
