@@ -15,6 +15,8 @@ internal import Runtimes
 struct ControlPlane: Sendable {
     let nodeName: String
     let dataFolder: String
+    /// Where the API server finds the pods of this machine.
+    let pods: LocalPods
     let log: Logger
 
     /// Runs both until the task is cancelled.
@@ -40,6 +42,7 @@ struct ControlPlane: Sendable {
         }
         let node = NodeService(
             settings, transport, runtime: runtime, clockwork: Self.clockwork, log: log)
+        pods.serve(node, runtime)
         await node.run()
     }
 

@@ -51,10 +51,13 @@ struct ServerCommand: ParsableCommand {
         }
         do {
             try await node.start()
+            let pods = LocalPods()
             let server = APIServerNode(
-                settings: api, store: node.client, surroundings: surroundings,
+                settings: api, store: node.client, surroundings: surroundings, podStreams: pods,
                 keelsonVersion: ServerVersion.keelson, log: log)
-            try await serve(server, api, nodeName, until: signals, log)
+            let plane = ControlPlane(
+                nodeName: nodeName, dataFolder: api.dataDirectory, pods: pods, log: log)
+            try await serve(server, api, plane, until: signals, log)
         } catch {
             log.critical("cannot start", metadata: ["reason": "\(error)"])
             Foundation.exit(1)
@@ -64,15 +67,13 @@ struct ServerCommand: ParsableCommand {
 
     /// Serves until a signal comes.
     private static func serve(
-        _ server: APIServerNode, _ api: APIServerSettings, _ nodeName: String,
+        _ server: APIServerNode, _ api: APIServerSettings, _ plane: ControlPlane,
         until signals: TerminationSignals, _ log: Logger
     ) async throws {
         let (serving, isServing) = AsyncStream<LocalTransport>.makeStream()
         try await withThrowingTaskGroup { group in
             group.addTask {
                 for await transport in serving {
-                    let plane = ControlPlane(
-                        nodeName: nodeName, dataFolder: api.dataDirectory, log: log)
                     await plane.run(on: transport)
                 }
             }

@@ -4,7 +4,7 @@ internal import Planning
 package import PodModel
 internal import Primitives
 package import Reconciliation
-internal import ResourceModel
+package import ResourceModel
 package import Runtimes
 
 /// What runs on every machine: it takes the pods that are bound to its node, runs their
@@ -107,6 +107,31 @@ package actor NodeService {
                 log.warning("a sandbox stays", metadata: ["reason": "\(error)"])
             }
         }
+    }
+
+    /// The container of the runtime whose log is meant.
+    /// - Throws: in kubelet's words if there is none.
+    package func logContainer(
+        of pod: JSON, _ container: String, isPrevious: Bool
+    ) async throws(APIFailure) -> String {
+        let pod = Resource(pod)
+        let sandboxes = await runtime.sandboxes().filter { $0.spec.uid == pod.uid }.map(\.id)
+        let attempts = await runtime.containers()
+            .filter { sandboxes.contains($0.spec.sandboxID) && $0.spec.name == container }
+            .sorted { $0.spec.attempt < $1.spec.attempt }
+        let place = "container \(GoText.quoted(container)) in pod \(GoText.quoted(pod.name))"
+        if isPrevious {
+            // While it waits for its restart, its last run is the one before the next.
+            let previous = attempts.last { $0.state.exit != nil }
+            guard let previous, attempts.count > 1 else {
+                throw .badRequest("previous terminated \(place) not found")
+            }
+            return previous.id
+        }
+        guard let latest = attempts.last(where: { $0.state != .created }) else {
+            throw .badRequest("\(place) is waiting to start: ContainerCreating")
+        }
+        return latest.id
     }
 
     private func passOnChanges() async {

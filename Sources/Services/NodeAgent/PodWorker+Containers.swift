@@ -166,7 +166,6 @@ extension PodWorker {
             SandboxSpec(
                 name: pod.name, namespace: pod.namespace, uid: uid, address: podAddress))
         sandboxID = id
-        await recorder.tell(.normal, "Pulled", "images are not used by this node", about: pod.json)
         return id
     }
 

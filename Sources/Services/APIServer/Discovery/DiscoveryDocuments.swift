@@ -74,6 +74,9 @@ struct DiscoveryDocuments {
             parts.append(
                 Part(name: "status", group: kind.group, version: kind.version, kind: kind.kind))
         }
+        if kind.kind == "Pod", kind.group.isEmpty {
+            parts.append(Part(name: "log", group: "", version: "v1", kind: "Pod"))
+        }
         return parts
     }
 }

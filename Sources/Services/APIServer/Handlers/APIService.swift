@@ -17,6 +17,7 @@ struct APIService: Sendable {
     let facts: ServerFacts
     let metrics: APIMetrics
     let eventLeases: EventLeases
+    let podStreams: any PodStreams
     let wakeHousekeeper: @Sendable () -> Void
     let log: Logger
 
@@ -87,6 +88,10 @@ struct APIService: Sendable {
         if call.resource.isVirtual {
             guard verb == "create" else { throw .methodNotAllowed(call.kind, verb) }
             return .answer(try review(call))
+        }
+        if call.address.subresource == "log", call.kind.kind == "Pod", call.kind.group.isEmpty {
+            try await log(call, verb, exchange)
+            return .stream
         }
         if let subresource = call.address.subresource {
             return .answer(try await answer(subresource: subresource, call, verb))

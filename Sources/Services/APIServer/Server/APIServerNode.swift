@@ -17,6 +17,7 @@ package struct APIServerNode: Sendable {
     private let settings: APIServerSettings
     private let store: any KeyValueClient
     private let surroundings: Surroundings
+    private let podStreams: any PodStreams
     private let keelsonVersion: String
     private let log: Logger
 
@@ -24,13 +25,15 @@ package struct APIServerNode: Sendable {
     private static let graceSeconds: Int64 = 3
 
     /// Prepares a server.
+    /// - Parameter podStreams: leads to the pods, for their logs.
     package init(
         settings: APIServerSettings, store: any KeyValueClient, surroundings: Surroundings,
-        keelsonVersion: String, log: Logger
+        podStreams: any PodStreams = NoPodStreams(), keelsonVersion: String, log: Logger
     ) {
         self.settings = settings
         self.store = store
         self.surroundings = surroundings
+        self.podStreams = podStreams
         self.keelsonVersion = keelsonVersion
         self.log = log
     }
@@ -85,7 +88,7 @@ package struct APIServerNode: Sendable {
             loop: loop, store: store, authentication: authentication,
             facts: ServerFacts(
                 address: "\(settings.host):\(settings.port)", keelsonVersion: keelsonVersion),
-            surroundings: surroundings, log: log)
+            surroundings: surroundings, podStreams: podStreams, log: log)
         let files = TLSFiles(
             certificate: identity.serverFile, key: identity.serverKeyFile,
             trustedAuthorities: identity.authorityFile, acceptsClientCertificate: true)

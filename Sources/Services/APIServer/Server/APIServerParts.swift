@@ -17,17 +17,19 @@ struct APIServerParts: Sendable {
     /// Puts the parts together.
     static func make(
         loop: any EventLoop, store: any KeyValueClient, authentication: Authentication,
-        facts: ServerFacts, surroundings: Surroundings, log: Logger
+        facts: ServerFacts, surroundings: Surroundings,
+        podStreams: any PodStreams = NoPodStreams(), log: Logger
     ) async throws -> APIServerParts {
         try await loop.submit {
             APIServerParts(
-                onLoop: loop, store, authentication, facts, surroundings, log)
+                onLoop: loop, store, authentication, facts, surroundings, podStreams, log)
         }.get()
     }
 
     private init(
         onLoop loop: any EventLoop, _ store: any KeyValueClient, _ authentication: Authentication,
-        _ facts: ServerFacts, _ surroundings: Surroundings, _ log: Logger
+        _ facts: ServerFacts, _ surroundings: Surroundings, _ podStreams: any PodStreams,
+        _ log: Logger
     ) {
         // At most one feed for each cache, and those are bounded.
         let (feeds, starts) = AsyncStream<CacheFeed>.makeStream(
@@ -49,7 +51,7 @@ struct APIServerParts: Sendable {
             facts: facts, metrics: APIMetrics(),
             eventLeases: EventLeases(
                 client: store, ttlSeconds: APIService.eventSeconds, now: surroundings.now),
-            wakeHousekeeper: { wake.yield() }, log: log)
+            podStreams: podStreams, wakeHousekeeper: { wake.yield() }, log: log)
     }
 
     /// Makes the first namespaces, serves the definitions that are there, then answers requests
