@@ -169,7 +169,8 @@ let package = Package(
         .executableTarget(
             name: "keelson",
             dependencies: [
-                "APIServer", "APIClient", "Controllers", "NodeAgent", "EtcdServer", "Planning", "Reconciliation",
+                "APIServer", "APIClient", "Controllers", "NodeAgent", "EtcdServer", "Planning",
+                "Reconciliation",
                 "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -28,7 +28,9 @@ final class LocalPods: PodStreams {
             of: pod, query.container, isPrevious: query.isPrevious)
         var wanted = LogQuery()
         wanted.tailLines = query.tailLines.map { Int(clamping: $0) }
-        wanted.since = query.sinceSeconds.map { $0.multipliedReportingOverflow(by: 1_000_000_000).0 }
+        wanted.since = query.sinceSeconds.map {
+            $0.multipliedReportingOverflow(by: 1_000_000_000).0
+        }
         wanted.hasTimestamps = query.hasTimestamps
         wanted.isFollowing = query.isFollowing
         wanted.bytesMax = query.bytesMax.map { Int(clamping: $0) }

@@ -85,7 +85,8 @@ struct NodeHeart {
         let info: [(String, String)] = [
             ("architecture", settings.architecture), ("bootID", settings.bootID),
             ("containerRuntimeVersion", "process://\(settings.version)"),
-            ("kernelVersion", settings.kernelVersion), ("kubeProxyVersion", "v\(settings.version)-keelson"),
+            ("kernelVersion", settings.kernelVersion),
+            ("kubeProxyVersion", "v\(settings.version)-keelson"),
             ("kubeletVersion", "v\(settings.version)-keelson"), ("machineID", settings.machineID),
             ("operatingSystem", "linux"), ("osImage", "host"), ("systemUUID", settings.machineID),
         ]

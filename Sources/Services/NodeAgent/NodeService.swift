@@ -86,7 +86,8 @@ package actor NodeService {
         let isOnHost = pod.value(at: "spec.hostNetwork") == true
         let address = isOnHost ? settings.address : addresses.address(of: pod, uid: uid)
         let worker = PodWorker(
-            pod, address: address, settings: settings, client: client, runtime: runtime, clockwork: clockwork,
+            pod, address: address, settings: settings, client: client, runtime: runtime,
+            clockwork: clockwork,
             pace: pace, recorder: recorder, log: log)
         workers[uid] = worker
         start.yield(worker)

@@ -29,8 +29,8 @@ extension PodWorker {
     }
 
     private func start(_ name: String, _ attempt: Int, _ records: [ContainerRecord]) async {
-        guard let container = PodContainers.all(of: pod).first(where: { $0["name"] == .string(name) })
-        else { return }
+        let all = PodContainers.all(of: pod)
+        guard let container = all.first(where: { $0["name"] == .string(name) }) else { return }
         do {
             let made = records.first { $0.spec.name == name && $0.spec.attempt == attempt }
             let id: String

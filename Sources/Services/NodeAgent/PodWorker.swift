@@ -53,7 +53,8 @@ actor PodWorker {
     private nonisolated let waker: AsyncStream<Void>.Continuation
 
     init(
-        _ pod: JSON, address: String, settings: NodeSettings, client: ObjectClient, runtime: any ContainerRuntime,
+        _ pod: JSON, address: String, settings: NodeSettings, client: ObjectClient,
+        runtime: any ContainerRuntime,
         clockwork: Clockwork, pace: RestartBackOff.Pace, recorder: EventRecorder, log: Logger
     ) {
         self.pod = pod
