@@ -73,7 +73,7 @@ extension ProcessRuntime {
         let setting = ContainerFolder.setting(of: id)
         let groups = folder(of: id).groups()
         groups.kill()
-        return Self.endAll {
+        return endAll {
             ProcessTable.withSetting(setting) + groups.processes
                 + (session.map { ProcessTable.session($0).map(\.identity.process) } ?? [])
         }
@@ -81,12 +81,15 @@ extension ProcessRuntime {
 
     /// Ends the processes that a search finds, until it finds none; for two seconds at most.
     @discardableResult
-    static func endAll(_ search: () -> [Int32]) -> Bool {
+    func endAll(_ search: () -> [Int32]) -> Bool {
         for _ in 0..<200 {
             let found = search()
             if found.isEmpty { return true }
             for process in found { kill(process, SIGKILL) }
             poll(nil, 0, 10)
+            // As process 1 we are the parent of those whose own have gone. Processes of `exec` are
+            // waited for by those who follow them.
+            for process in found where execs[process] == nil { waitpid(process, nil, WNOHANG) }
         }
         return false
     }
