@@ -75,6 +75,7 @@ let package = Package(
         module("Cores", "Patching", ["Primitives", "ResourceModel"]),
         module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
         module("Cores", "PodModel", ["Primitives", "ResourceModel"]),
+        module("Cores", "Planning", ["Primitives", "Environment", "ResourceModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
         module(
@@ -89,6 +90,7 @@ let package = Package(
             ["Primitives", "ResourceModel", .product(name: "Crypto", package: "swift-crypto")]),
         module("Adapters", "EtcdAPI", ["Primitives", "Wire", "StoreModel"]),
         module("Adapters", "ObjectCoding", ["Primitives", "Wire", "ResourceModel"]),
+        module("Adapters", "APIClient", ["Primitives", "ResourceModel", "Kinds"]),
         module("Adapters", "Manifests", ["Primitives", "ResourceModel", "CYAML"]),
         module(
             "Adapters", "Transport",
@@ -116,6 +118,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        module(
+            "Engines", "Reconciliation",
+            [
+                "Primitives", "Environment", "ResourceModel", "Planning", "APIClient",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         // Services
         module(
             "Services", "EtcdServer",
@@ -131,11 +139,17 @@ let package = Package(
             "Services", "APIServer",
             [
                 "Primitives", "Environment", "StoreModel", "ResourceModel", "Kinds", "Admission",
-                "Patching", "ObjectCoding", "Manifests", "Certificates", "Transport",
+                "Patching", "ObjectCoding", "Manifests", "Certificates", "Transport", "APIClient",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        module(
+            "Services", "Controllers",
+            [
+                "ResourceModel", "Planning", "APIClient", "Reconciliation",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         // Programs
         module(
@@ -149,8 +163,8 @@ let package = Package(
         .executableTarget(
             name: "keelson",
             dependencies: [
-                "APIServer", "EtcdServer", "StoreCommands", "Primitives", "Environment", "Storage",
-                "Runtimes",
+                "APIServer", "APIClient", "Controllers", "EtcdServer", "Planning", "Reconciliation",
+                "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -209,6 +223,7 @@ let package = Package(
         testModule("KindsTests", ["Kinds", "Admission", "ResourceModel", "Primitives"]),
         testModule(
             "ObjectCodingTests", ["ObjectCoding", "Kinds", "Wire", "ResourceModel", "Primitives"]),
+        testModule("PlanningTests", ["Planning", "Primitives", "Environment", "ResourceModel"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(
             "APIServerTests",

@@ -1,10 +1,14 @@
 internal import APIServer
 internal import ArgumentParser
+internal import Controllers
 internal import Dispatch
+internal import Environment
 internal import EtcdServer
 internal import Foundation
 internal import Glibc
 internal import Logging
+internal import Planning
+internal import Reconciliation
 internal import Storage
 internal import StoreCommands
 
@@ -15,6 +19,7 @@ struct ServerCommand: ParsableCommand {
         abstract: "Run a Kubernetes-style API server with its store in one process.",
         discussion: """
             --api-listen IPV4:PORT     where the API is served (127.0.0.1:6443)
+            --node-name NAME           this machine among others (its host name)
             --token-auth-file FILE     bearer tokens: token,user,uid,"group,group" a line
             --data-dir FOLDER          what is kept (default.keelson), and the kubeconfig
 
@@ -29,12 +34,13 @@ struct ServerCommand: ParsableCommand {
     func run() throws {
         // Before any other thread is there: threads take over from this one what they block.
         let signals = TerminationSignals()
-        let (api, store) = parsed()
-        try runToEnd { try await Self.serve(api, store, until: signals) }
+        let (api, store, nodeName) = parsed()
+        try runToEnd { try await Self.serve(api, store, nodeName, until: signals) }
     }
 
     private static func serve(
-        _ api: APIServerSettings, _ store: StoreSettings, until signals: TerminationSignals
+        _ api: APIServerSettings, _ store: StoreSettings, _ nodeName: String,
+        until signals: TerminationSignals
     ) async throws {
         let log = LineLog.logger(level: store.logLevel)
         let node = StoreNode(settings: store, disk: PosixDisk(), log: log) { [log] ending in
@@ -52,7 +58,7 @@ struct ServerCommand: ParsableCommand {
             let server = APIServerNode(
                 settings: api, store: node.client, surroundings: surroundings,
                 keelsonVersion: ServerVersion.keelson, log: log)
-            try await serve(server, api, until: signals, log)
+            try await serve(server, api, nodeName, until: signals, log)
         } catch {
             log.critical("cannot start", metadata: ["reason": "\(error)"])
             Foundation.exit(1)
@@ -62,12 +68,21 @@ struct ServerCommand: ParsableCommand {
 
     /// Serves until a signal comes.
     private static func serve(
-        _ server: APIServerNode, _ api: APIServerSettings, until signals: TerminationSignals,
-        _ log: Logger
+        _ server: APIServerNode, _ api: APIServerSettings, _ nodeName: String,
+        until signals: TerminationSignals, _ log: Logger
     ) async throws {
+        let (serving, isServing) = AsyncStream<LocalTransport>.makeStream()
         try await withThrowingTaskGroup { group in
             group.addTask {
-                try await server.run(disk: PosixDisk()) { port in
+                for await transport in serving {
+                    let controllers = ControllerService(
+                        transport, instance: nodeName, clockwork: clockwork, log: log)
+                    await controllers.run()
+                }
+            }
+            group.addTask {
+                try await server.run(disk: PosixDisk()) { port, local in
+                    isServing.yield(local)
                     log.info(
                         "ready to serve client requests",
                         metadata: [
@@ -88,10 +103,10 @@ struct ServerCommand: ParsableCommand {
     }
 
     /// Wrong flags end the process as they do in etcd: a line, and exit code 2.
-    private func parsed() -> (APIServerSettings, StoreSettings) {
+    private func parsed() -> (APIServerSettings, StoreSettings, nodeName: String) {
         do {
             var api = APIServerSettings()
-            let own = ["api-listen", "token-auth-file"]
+            let own = ["api-listen", "token-auth-file", "node-name"]
             let (values, rest) = try OwnFlags.take(own, from: arguments)
             guard
                 case .run(var store) = try StoreFlags.parse(
@@ -107,12 +122,26 @@ struct ServerCommand: ParsableCommand {
             let names = OwnFlags.names(rest)
             if !names.contains("listen-client-urls") { store.listenClientURLs = [] }
             if !names.contains("listen-peer-urls") { store.listenPeerURLs = [] }
-            return (api, store)
+            let nodeName = values["node-name"] ?? ProcessInfo.processInfo.hostName.lowercased()
+            return (api, store, nodeName)
         } catch {
             FileHandle.standardError.write(Data("keelson server: \(error)\n".utf8))
             Foundation.exit(2)
         }
     }
+
+    /// The machine's clocks, for controllers.
+    private static let clockwork = Clockwork(
+        wall: { WallTime(seconds: Int64(Date().timeIntervalSince1970)) },
+        monotonic: {
+            MonotonicInstant(nanoseconds: Int64(clamping: DispatchTime.now().uptimeNanoseconds))
+        },
+        wait: { instant in
+            let now = Int64(clamping: DispatchTime.now().uptimeNanoseconds)
+            let time = Duration.nanoseconds(max(0, instant.nanoseconds - now))
+            // Cancelled while asleep: whoever waits looks for that itself.
+            try? await Task.sleep(for: time)
+        })
 
     /// The machine's clocks and its entropy.
     private static var surroundings: Surroundings {

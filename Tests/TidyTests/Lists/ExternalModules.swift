@@ -12,7 +12,7 @@ let externalModules: [String: Set<String>] = [
     "Dispatch": ["Adapters", "Engines", "Services", "Programs"],
     "Foundation": ["Services", "Programs"],
     "Glibc": ["Ground", "Adapters", "Engines", "Services", "Programs"],
-    "Logging": ["Services", "Programs"],
+    "Logging": ["Reconciliation", "Services", "Programs"],
     "Synchronization": ["Adapters", "Engines", "Services", "Programs", "StoreModel"],
 ]
 

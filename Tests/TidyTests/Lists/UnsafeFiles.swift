@@ -48,6 +48,7 @@ let unsafeFiles: [String] = [
     "Sources/Adapters/Transport/HTTP2ClientCallbacks.swift",
     "Sources/Adapters/Transport/HTTP2Connection.swift",
     "Sources/Adapters/Transport/Listener.swift",
+    "Sources/Adapters/Transport/LocalConnection.swift",
     "Sources/Adapters/Transport/LoopTurn.swift",
     "Sources/Adapters/Transport/TLSFiles.swift",
     "Sources/Adapters/Transport/TextCache.swift",

@@ -87,7 +87,7 @@ extension ObjectSchema {
                 "The family of the addresses.", isRequired: true),
             Field(
                 2, "endpoints", .list(.object(.endpoint)),
-                "The addresses and their state.", isRequired: true),
+                "The addresses and their state; there may be none."),
             Field(
                 3, "ports", .list(.object(.endpointPort)), "The ports of each address."),
         ])

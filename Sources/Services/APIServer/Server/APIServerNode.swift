@@ -35,14 +35,17 @@ package struct APIServerNode: Sendable {
         self.log = log
     }
 
-    /// Serves until the task is cancelled. `ready` is called with the bound port once requests are
-    /// answered.
+    /// Serves until the task is cancelled. `ready` is called once requests are answered, with the
+    /// bound port and a way in for what runs in this process.
     /// - Throws: what keeps it from starting.
     package func run(
-        disk: sending any Disk, ready: @escaping @Sendable (_ port: Int) -> Void
+        disk: sending any Disk,
+        ready: @escaping @Sendable (_ port: Int, _ api: LocalTransport) -> Void
     ) async throws {
         let identity = ServerIdentity(root: settings.dataDirectory, disk: disk)
-        let authentication = try authentication(disk)
+        var authentication = try authentication(disk)
+        let localToken = (0..<4).map { _ in String(surroundings.random(), radix: 16) }.joined()
+        authentication.admit(localToken: localToken)
         var names = ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"]
         if settings.address == nil { names.append(settings.host) }
         let addresses = Set([[127, 0, 0, 1], settings.address ?? [127, 0, 0, 1]])
@@ -52,7 +55,11 @@ package struct APIServerNode: Sendable {
             surroundings)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            try await serve(group.next(), identity, authority, authentication, ready)
+            try await serve(
+                group.next(), identity, authority, authentication
+            ) { port, connection in
+                ready(port, LocalTransport(connection: connection, token: localToken))
+            }
         } catch {
             // What went wrong first is what the operator needs to hear.
             try? await group.shutdownGracefully()
@@ -71,7 +78,8 @@ package struct APIServerNode: Sendable {
 
     private func serve(
         _ loop: any EventLoop, _ identity: ServerIdentity, _ authority: CertificateAuthority,
-        _ authentication: Authentication, _ ready: @escaping @Sendable (Int) -> Void
+        _ authentication: Authentication,
+        _ ready: @escaping @Sendable (Int, LocalConnection) -> Void
     ) async throws {
         let parts = try await APIServerParts.make(
             loop: loop, store: store, authentication: authentication,
@@ -89,7 +97,11 @@ package struct APIServerNode: Sendable {
         let port = try await listener.bind(host: host, port: settings.port).get()
         try identity.writeKubeconfig(
             serverURL: "https://\(settings.host):\(port)", authority: authority, surroundings)
-        try await parts.run { ready(port) }
+        let connection = try await loop.submit {
+            LocalConnection(
+                loop: loop, router: NIOLoopBound(parts.router.value, eventLoop: loop))
+        }.get()
+        try await parts.run { ready(port, connection) }
         // Requests under way may finish.
         try await loop.flatSubmit {
             parts.stop()

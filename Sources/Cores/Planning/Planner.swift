@@ -1,0 +1,81 @@
+package import ResourceModel
+
+/// Decides what is to be done about objects of one kind. Pure: equal inputs give equal plans.
+///
+/// A controller keeps caches of the kinds in `reads`, queues the keys that `keys` names when an
+/// object changes, and performs the plan of each key. Plans are made again until they are
+/// settled, so a planner does one step at a time and remembers nothing.
+package protocol Planner: Sendable {
+    /// Its name in events and lease names, as in `deployment-controller`.
+    static var name: String { get }
+    /// The kinds that it looks at; none stands for all that are watched.
+    static var reads: [GroupVersionKind] { get }
+
+    /// The keys that may have something to do now that an object has changed or gone.
+    func keys(affectedBy object: Resource, in observed: Observed) -> [ObjectReference]
+
+    /// What is to be done about one of those keys.
+    func plan(_ reference: ObjectReference, in observed: Observed, at now: WallTime) -> Plan
+}
+
+/// What is known of the cluster: a cache for each kind.
+package struct Observed: Sendable {
+    private var caches: [GroupVersionKind: ObjectCache]
+    /// Why the last attempt to perform a plan failed, by the key that was planned.
+    package var failures: [ObjectReference: APIFailure] = [:]
+
+    /// Knows nothing yet.
+    package init() {
+        caches = [:]
+    }
+
+    /// The objects of a kind; none if the kind is not watched.
+    package subscript(kind: GroupVersionKind) -> ObjectCache {
+        get { caches[kind] ?? ObjectCache() }
+        _modify { yield &caches[kind, default: ObjectCache()] }
+    }
+
+    /// The kinds that are watched.
+    package var kinds: [GroupVersionKind] {
+        caches.keys.sorted { ($0.group, $0.kind, $0.version) < ($1.group, $1.kind, $1.version) }
+    }
+
+    /// An object; nil if there is none.
+    package func object(_ reference: ObjectReference) -> Resource? {
+        caches[reference.kind]?[reference.key]
+    }
+}
+
+/// A time of day, in whole seconds: what the API's timestamps hold.
+package struct WallTime: Hashable, Comparable, Sendable {
+    /// Seconds since 1970.
+    package var seconds: Int64
+
+    /// Wraps a reading.
+    package init(seconds: Int64) {
+        self.seconds = seconds
+    }
+
+    /// Reads a timestamp; nil if it is none.
+    package init?(_ timestamp: JSON?) {
+        guard let seconds = timestamp.stringValue.flatMap(Timestamp.seconds) else { return nil }
+        self.seconds = seconds
+    }
+
+    /// As a timestamp of the API.
+    package var json: JSON { .string(Timestamp.text(seconds: seconds)) }
+
+    /// Later by some seconds, and at most as late as can be told.
+    package func adding(seconds: Int64) -> WallTime {
+        let (sum, overflow) = self.seconds.addingReportingOverflow(seconds)
+        return WallTime(seconds: overflow ? .max : sum)
+    }
+
+    /// Seconds from an earlier time to this one.
+    package func seconds(since earlier: WallTime) -> Int64 {
+        seconds - earlier.seconds
+    }
+
+    /// Orders by time.
+    package static func < (left: Self, right: Self) -> Bool { left.seconds < right.seconds }
+}

@@ -1,0 +1,28 @@
+package import Environment
+package import Planning
+
+/// The clocks of a machine, as controllers use them.
+package struct Clockwork: Sendable {
+    /// The time of day.
+    package var wall: @Sendable () -> WallTime
+    /// A clock that never goes back.
+    package var monotonic: @Sendable () -> MonotonicInstant
+    /// Waits until a time of that clock, or until the task is cancelled.
+    package var wait: @Sendable (_ until: MonotonicInstant) async -> Void
+
+    /// Takes the clocks.
+    package init(
+        wall: @escaping @Sendable () -> WallTime,
+        monotonic: @escaping @Sendable () -> MonotonicInstant,
+        wait: @escaping @Sendable (_ until: MonotonicInstant) async -> Void
+    ) {
+        self.wall = wall
+        self.monotonic = monotonic
+        self.wait = wait
+    }
+
+    /// Waits for so long, or until the task is cancelled.
+    package func pause(milliseconds: Int64) async {
+        await wait(monotonic().adding(milliseconds: milliseconds))
+    }
+}

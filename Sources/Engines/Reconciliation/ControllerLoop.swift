@@ -1,0 +1,217 @@
+package import APIClient
+internal import Environment
+package import Logging
+package import Planning
+package import ResourceModel
+
+/// Runs planners: keeps the caches that they read, plans what may have something to do, performs
+/// the plans, and comes back to what failed or has to wait.
+///
+/// A key is never planned twice at a time, and not before the caches show what its last plan
+/// wrote. Nothing is written once `mayWrite` says no.
+package actor ControllerLoop {
+    /// Plans that are performed at a time.
+    private static let performedMax = 8
+
+    /// A key of one planner.
+    private struct Work: Hashable, Comparable, Sendable {
+        var planner: Int
+        var key: ObjectReference
+
+        static func < (left: Work, right: Work) -> Bool {
+            (left.planner, left.key) < (right.planner, right.key)
+        }
+    }
+
+    private let planners: [any Planner]
+    private let kinds: [GroupVersionKind]
+    private let client: ObjectClient
+    private let clockwork: Clockwork
+    private let log: Logger
+    private let mayWrite: @Sendable () -> Bool
+
+    private var observed = Observed()
+    /// Kinds that no list has come of yet: nothing is planned before.
+    private var unlisted: Set<GroupVersionKind>
+    private var queue = WorkQueue<Work>()
+    private var expectations: [Expectations]
+    /// What waits for its own writes to be seen.
+    private var blocked: Set<Work> = []
+    private var performed = 0
+    private var events: EventAggregator
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+    /// When the loop is to wake up by itself.
+    private var alarm: MonotonicInstant?
+
+    /// - Parameters:
+    ///   - kinds: what is watched beside what the planners read.
+    ///   - instance: where this runs, for events.
+    ///   - mayWrite: asked before every write.
+    package init(
+        _ planners: [any Planner], watching kinds: [GroupVersionKind] = [],
+        client: ObjectClient, instance: String, clockwork: Clockwork, log: Logger,
+        mayWrite: @escaping @Sendable () -> Bool = { true }
+    ) {
+        self.planners = planners
+        let read = Set(planners.flatMap { type(of: $0).reads } + kinds)
+        self.kinds = read.sorted { $0.description < $1.description }
+        self.client = client
+        self.clockwork = clockwork
+        self.log = log
+        self.mayWrite = mayWrite
+        unlisted = read
+        expectations = planners.map { _ in Expectations() }
+        events = EventAggregator(instance: instance)
+        // One wake-up stands for any number of them.
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Runs until the task is cancelled.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            for kind in kinds {
+                let informer = Informer(client, kind, clockwork: clockwork, log: log)
+                group.addTask { await informer.run { await self.learn($0, kind) } }
+            }
+            for await _ in wakes {
+                while performed < Self.performedMax,
+                    let work = queue.take(now: clockwork.monotonic())
+                {
+                    performed += 1
+                    group.addTask { await self.work(on: work) }
+                }
+                guard let next = queue.nextDeadline, alarm.map({ next < $0 }) ?? true else {
+                    continue
+                }
+                alarm = next
+                group.addTask { await self.sleep(until: next) }
+            }
+        }
+    }
+
+    private func sleep(until instant: MonotonicInstant) async {
+        await clockwork.wait(instant)
+        if alarm == instant { alarm = nil }
+        wake.yield()
+    }
+}
+
+/// What the informers bring.
+extension ControllerLoop {
+    private func learn(_ news: Informer.News, _ kind: GroupVersionKind) {
+        switch news {
+        case .list(let objects, let version):
+            for change in observed[kind].replace(with: objects, resourceVersion: version) {
+                enqueue(change)
+            }
+            if unlisted.remove(kind) != nil, unlisted.isEmpty { enqueueEverything() }
+        case .event(.added(let object)), .event(.modified(let object)):
+            enqueue(observed[kind].apply(object))
+        case .event(.deleted(let object)):
+            enqueue(observed[kind].applyDeletion(of: object))
+        case .event(.bookmark(let version)):
+            observed[kind].advance(to: version)
+        }
+        for work in blocked { queue.add(work) }
+        blocked = []
+        wake.yield()
+    }
+
+    private func enqueue(_ change: ObjectCache.Change) {
+        guard unlisted.isEmpty else { return }
+        switch change {
+        case .added(let object), .removed(let object): enqueue(object)
+        case .changed(let old, let new):
+            enqueue(old)
+            enqueue(new)
+        case .stale: break
+        }
+    }
+
+    private func enqueue(_ object: Resource) {
+        for (index, planner) in planners.enumerated() {
+            let reads = type(of: planner).reads
+            guard reads.isEmpty || reads.contains(object.kind) else { continue }
+            for key in planner.keys(affectedBy: object, in: observed) {
+                queue.add(Work(planner: index, key: key))
+            }
+        }
+    }
+
+    private func enqueueEverything() {
+        for kind in kinds {
+            for object in observed[kind].all { enqueue(object) }
+        }
+    }
+}
+
+/// Planning and performing.
+extension ControllerLoop {
+    private func work(on work: Work) async {
+        await perform(work)
+        queue.finish(work)
+        performed -= 1
+        wake.yield()
+    }
+
+    private func perform(_ work: Work) async {
+        let now = clockwork.monotonic()
+        guard expectations[work.planner].areMet(for: work.key, in: observed, now: now) else {
+            blocked.insert(work)
+            if let deadline = expectations[work.planner].deadline(for: work.key) {
+                queue.add(work, at: deadline)
+            }
+            return
+        }
+        let planner = planners[work.planner]
+        let plan = planner.plan(work.key, in: observed, at: clockwork.wall())
+        let performer = PlanPerformer(client.asManager(type(of: planner).name))
+        do throws(APIFailure) {
+            for action in plan.actions {
+                guard mayWrite() else { return }
+                if case .emit(let note) = action {
+                    await tell(note, performer)
+                } else if let sign = try await performer.perform(action) {
+                    expectations[work.planner].expect(
+                        sign, for: work.key, now: clockwork.monotonic())
+                }
+            }
+        } catch {
+            failed(work, error)
+            return
+        }
+        observed.failures[work.key] = nil
+        queue.forgetFailures(of: work)
+        if observed.object(work.key) == nil { expectations[work.planner].forget(work.key) }
+        if let seconds = plan.requeueAfterSeconds {
+            queue.add(work, at: clockwork.monotonic().adding(seconds: seconds))
+        }
+    }
+
+    private func failed(_ work: Work, _ failure: APIFailure) {
+        // Somebody else was faster: the caches will show it.
+        let isRace = [.conflict, .notFound, .alreadyExists].contains(failure.reason)
+        if !isRace {
+            observed.failures[work.key] = failure
+            log.warning(
+                "a plan could not be performed",
+                metadata: ["key": "\(work.key)", "reason": "\(failure.message)"])
+        }
+        queue.addAfterFailure(work, now: clockwork.monotonic())
+    }
+
+    /// Events are told on a best-effort basis: a plan goes on without them.
+    private func tell(_ note: EventNote, _ performer: PlanPerformer) async {
+        guard let write = events.record(note, at: clockwork.wall()) else { return }
+        do throws(APIFailure) {
+            switch write {
+            case .create(let event): _ = try await performer.perform(.create(event))
+            case .patch(let reference, let patch):
+                _ = try await performer.perform(.patch(reference, patch))
+            }
+        } catch {
+            log.debug("an event was not recorded", metadata: ["reason": "\(error.message)"])
+        }
+    }
+}
