@@ -137,6 +137,26 @@ import Testing
         }
     }
 
+    @Test func `a stop that is given up leaves the container its time`() async throws {
+        try await Workshop.open { shop in
+            let id = try await shop.start(
+                "trap 'echo asked' TERM; echo up; while :; do sleep 0.02; done")
+            _ = try await eventually("its output") { shop.said().first }
+            let runtime = shop.runtime
+            await #expect(throws: RuntimeFailure.cancelled) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await runtime.stopContainer(id, grace: .seconds(1000)) }
+                    _ = try await eventually("the question") {
+                        shop.said().contains("asked") ? true : nil
+                    }
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+            }
+            #expect(try await runtime.container(id).state.isRunning)
+        }
+    }
+
     @Test func `what the main process leaves behind ends with it`() async throws {
         try await Workshop.open { shop in
             let id = try await shop.start("setsid sleep 1000 & (sleep 1001 &) ; echo done")

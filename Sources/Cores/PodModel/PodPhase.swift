@@ -13,7 +13,7 @@ package enum PodPhase: String, Sendable {
         let found = Dictionary(containers.map { ($0.name, $0) }) { first, _ in first }
         var isInitialized = true
         for spec in PodContainers.initial(of: pod) {
-            switch Self.initialization(spec, found[spec["name"].stringValue ?? ""]) {
+            switch Self.initialization(spec, of: pod, found) {
             case .done: continue
             case .failed where policy == .never:
                 self = .failed
@@ -58,11 +58,12 @@ package enum PodPhase: String, Sendable {
     }
 
     private static func initialization(
-        _ spec: JSON, _ container: ContainerObservation?
+        _ spec: JSON, of pod: JSON, _ found: [String: ContainerObservation]
     ) -> Initialization {
-        guard let container else { return .underWay }
+        guard let container = found[spec["name"].stringValue ?? ""] else { return .underWay }
         if spec["restartPolicy"].stringValue == "Always" {
-            return container.isStarted ? .done : .underWay
+            // One that ends later on is started again, and nothing else begins anew.
+            return container.isStarted || hasBegun(pod, found) ? .done : .underWay
         }
         if let termination = container.termination ?? container.lastTermination {
             return termination.exitCode == 0 && !container.isRunning ? .done : .failed
@@ -79,8 +80,12 @@ package enum PodPhase: String, Sendable {
     ) -> [String] {
         let found = Dictionary(containers.map { ($0.name, $0) }) { first, _ in first }
         return PodContainers.initial(of: pod).compactMap { spec in
-            let name = spec["name"].stringValue ?? ""
-            return initialization(spec, found[name]) == .done ? nil : name
+            initialization(spec, of: pod, found) == .done ? nil : spec["name"].stringValue ?? ""
         }
+    }
+
+    /// Whether a main container was ever made.
+    static func hasBegun(_ pod: JSON, _ found: [String: ContainerObservation]) -> Bool {
+        PodContainers.main(of: pod).contains { found[$0["name"].stringValue ?? ""] != nil }
     }
 }

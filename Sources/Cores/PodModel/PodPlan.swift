@@ -53,7 +53,8 @@ package enum PodPlan {
             // An initial container that failed is tried again unless the pod never restarts.
             let policy: RestartPolicy = goesOn ? .always : .onFailure
             actions += steps(name, container, policy, situation)
-            guard goesOn, container?.isStarted == true else { return actions }
+            let isUp = container?.isStarted == true || PodPhase.hasBegun(pod, found)
+            guard goesOn, isUp else { return actions }
         }
         let policy = RestartPolicy(of: pod)
         for spec in PodContainers.main(of: pod) {

@@ -87,8 +87,7 @@ package actor NodeService {
         let address = isOnHost ? settings.address : addresses.address(of: pod, uid: uid)
         let worker = PodWorker(
             pod, address: address, settings: settings, client: client, runtime: runtime,
-            clockwork: clockwork,
-            pace: pace, recorder: recorder, log: log)
+            clockwork: clockwork, pace: pace, recorder: recorder, log: log)
         workers[uid] = worker
         start.yield(worker)
     }

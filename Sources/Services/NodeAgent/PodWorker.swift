@@ -54,8 +54,8 @@ actor PodWorker {
 
     init(
         _ pod: JSON, address: String, settings: NodeSettings, client: ObjectClient,
-        runtime: any ContainerRuntime,
-        clockwork: Clockwork, pace: RestartBackOff.Pace, recorder: EventRecorder, log: Logger
+        runtime: any ContainerRuntime, clockwork: Clockwork, pace: RestartBackOff.Pace,
+        recorder: EventRecorder, log: Logger
     ) {
         self.pod = pod
         podAddress = address

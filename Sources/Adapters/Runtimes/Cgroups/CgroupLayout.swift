@@ -1,12 +1,12 @@
 /// Where on this machine cgroups are, as `/proc` says it; nothing here touches them.
-struct CgroupLayout: Equatable, Sendable {
+package struct CgroupLayout: Equatable, Sendable {
     /// Our own group in the one hierarchy of version 2; nil if it is not mounted.
-    var unified: String?
+    package private(set) var unified: String?
     /// Our own groups in the hierarchies of version 1, by controller.
-    var controllers: [String: String] = [:]
+    package private(set) var controllers: [String: String] = [:]
 
     /// Reads `/proc/self/mountinfo` and `/proc/self/cgroup`.
-    init(mounts: String, groups: String) {
+    package init(mounts: String, groups: String) {
         var own: [String: String] = [:]
         for line in groups.split(separator: "\n") {
             let parts = line.split(

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What cgroups are good for here: found out by trying, as permissions, kernels and whoever
 /// started us all have a say.
 struct Cgroups: Sendable {
@@ -19,7 +21,7 @@ struct Cgroups: Sendable {
         self.layout = layout
         if let unified = layout.unified {
             do {
-                try Self.make(unified + "/" + Self.folder)
+                try Self.makeFolder(in: unified)
                 hasUnified = true
                 unifiedControllers = Self.enable(in: unified)
             } catch {
@@ -29,7 +31,7 @@ struct Cgroups: Sendable {
         for (controller, path) in layout.controllers.sorted(by: { $0.key < $1.key })
         where ["memory", "cpu", "pids"].contains(controller) {
             do {
-                try Self.make(path + "/" + Self.folder)
+                try Self.makeFolder(in: path)
                 writable.insert(controller)
             } catch {
                 problem = error.description
@@ -76,8 +78,10 @@ struct Cgroups: Sendable {
         ].compactMap { $0.1 == nil ? nil : $0.0 }
     }
 
-    private static func make(_ path: String) throws(HostFailure) {
-        try HostFiles.makeFolder(path, mode: 0o755)
+    /// Nothing is made in place of a group of ours that we cannot see.
+    private static func makeFolder(in group: String) throws(HostFailure) {
+        guard HostFiles.isFolder(group) else { throw HostFailure("open", group, ENOENT) }
+        try HostFiles.makeFolder(group + "/" + folder, mode: 0o755)
     }
 
     /// Lets groups two levels down use the controllers; answers those that they may use.

@@ -117,9 +117,14 @@ final class ExecProcess: Sendable {
     /// The exit code; nil if it runs.
     var exitCode: Int32? {
         code.withLock { code in
+            if code != nil { return code }
             var status: Int32 = 0
-            if code == nil, unsafe waitpid(identity.process, &status, WNOHANG) == identity.process {
+            let ended = unsafe waitpid(identity.process, &status, WNOHANG)
+            if ended == identity.process {
                 code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+            } else if ended < 0, errno == ECHILD {
+                // An earlier runtime in this process has waited for it: how it ended is unknown.
+                code = 128 + SIGKILL
             }
             return code
         }

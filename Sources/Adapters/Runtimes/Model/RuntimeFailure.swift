@@ -12,6 +12,8 @@ package enum RuntimeFailure: Error, Equatable, Sendable, CustomStringConvertible
     case invalid(String)
     /// The machine does not offer what the call needs.
     case unsupported(String)
+    /// The task was cancelled; what it began goes on by itself.
+    case cancelled
     /// The operating system refused.
     case host(HostFailure)
 
@@ -24,6 +26,7 @@ package enum RuntimeFailure: Error, Equatable, Sendable, CustomStringConvertible
         case .wrongState(let id, let isRunning):
             "container \"\(id)\" is \(isRunning ? "running" : "not running")"
         case .start(let message), .invalid(let message), .unsupported(let message): message
+        case .cancelled: "the call was given up"
         case .host(let failure): failure.description
         }
     }

@@ -4,7 +4,8 @@ internal import Glibc
 extension ProcessRuntime {
     /// Asks a container to end, and after the grace period makes it; returns when nothing of it
     /// runs. One that never ran, or has ended, is left as it is.
-    /// - Throws: `.unsupported` if processes outlive SIGKILL, as those that wait for a dead disk.
+    /// - Throws: `.unsupported` if processes outlive SIGKILL, as those that wait for a dead disk;
+    ///   `.cancelled` if the task was, with what it had asked for asked for.
     package func stopContainer(_ id: String, grace: Duration) async throws(RuntimeFailure) {
         guard let entry = entries[id], entry.shim != nil else { return }
         // One that is only just starting has nobody yet who could be asked to end.
@@ -12,9 +13,12 @@ extension ProcessRuntime {
         if grace > .zero {
             entries[id]?.live?.signalMain(SIGTERM)
             if await waitForEnd(of: id, grace) { return }
+            // An agent that stops leaves its containers the time that they were promised.
+            if Task.isCancelled { throw .cancelled }
         }
         entries[id]?.live?.signalMain(SIGKILL)
         if await waitForEnd(of: id, Self.killTime) { return }
+        if Task.isCancelled { throw .cancelled }
         // The shim may be stopped or stuck. What it leaves behind is ended when it has gone.
         entries[id]?.shim?.signal(SIGKILL)
         if await waitForEnd(of: id, Self.killTime) { return }
@@ -73,7 +77,7 @@ extension ProcessRuntime {
         let setting = ContainerFolder.setting(of: id)
         let groups = folder(of: id).groups()
         groups.kill()
-        return Self.endAll {
+        return endAll {
             ProcessTable.withSetting(setting) + groups.processes
                 + (session.map { ProcessTable.session($0).map(\.identity.process) } ?? [])
         }
@@ -81,12 +85,15 @@ extension ProcessRuntime {
 
     /// Ends the processes that a search finds, until it finds none; for two seconds at most.
     @discardableResult
-    static func endAll(_ search: () -> [Int32]) -> Bool {
+    func endAll(_ search: () -> [Int32]) -> Bool {
         for _ in 0..<200 {
             let found = search()
             if found.isEmpty { return true }
             for process in found { kill(process, SIGKILL) }
             poll(nil, 0, 10)
+            // As process 1 we are the parent of those whose own have gone. Processes of `exec` are
+            // waited for by those who follow them.
+            for process in found where execs[process] == nil { waitpid(process, nil, WNOHANG) }
         }
         return false
     }

@@ -43,7 +43,7 @@ extension ProcessRuntime {
     ) async throws(RuntimeFailure) {
         // Those who asked for them have gone with the earlier agent.
         if HostFiles.status(folder.execMarkPath) != nil {
-            Self.endAll { ProcessTable.withSetting(ContainerFolder.execSetting(of: id)) }
+            endAll { ProcessTable.withSetting(ContainerFolder.execSetting(of: id)) }
         }
         guard HostFiles.status(folder.startMarkPath) != nil else { return }
         if let shim = folder.shim() {

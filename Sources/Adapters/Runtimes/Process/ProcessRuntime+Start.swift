@@ -22,7 +22,9 @@ extension ProcessRuntime {
         // The shim has failed and is about to end, or has ended: the same to those who wait.
         if entries[id]?.record.state == .created { _ = await waitForEnd(of: id, Self.killTime) }
         guard let state = entries[id]?.record.state else { throw .unknown(id: id) }
-        if state == .created { throw .start("its shim does not answer") }
+        if state == .created {
+            throw Task.isCancelled ? .cancelled : .start("its shim does not answer")
+        }
         if let exit = state.exit, exit.reason == .startError || exit.reason == .unknown {
             throw .start(exit.message)
         }
