@@ -64,6 +64,7 @@ let package = Package(
         module("Vocabulary", "StoreModel", ["Primitives"]),
         module("Vocabulary", "Wire", ["Primitives"]),
         module("Vocabulary", "ResourceModel", ["Primitives"]),
+        module("Vocabulary", "ServiceModel"),
         // Cores
         module("Cores", "Raft", ["Primitives"]),
         module("Cores", "MVCC", ["Primitives", "Environment", "StoreModel"]),
@@ -74,6 +75,7 @@ let package = Package(
         module("Cores", "Patching", ["Primitives", "ResourceModel"]),
         module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
         module("Cores", "Planning", ["Primitives", "Environment", "ResourceModel"]),
+        module("Cores", "NameService", ["Primitives", "ServiceModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
         module(
@@ -232,6 +234,7 @@ let package = Package(
             ]),
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
+        testModule("NameServiceTests", ["NameService", "ServiceModel", "Primitives"]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule(
             "EtcdServerTests",
