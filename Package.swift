@@ -102,6 +102,13 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        module(
+            "Adapters", "NameServer",
+            [
+                "Primitives", "NameService",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // Engines
         module(
             "Engines", "ReplicatedStore",
@@ -235,6 +242,13 @@ let package = Package(
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("NameServiceTests", ["NameService", "ServiceModel", "Primitives"]),
+        testModule(
+            "NameServerTests",
+            [
+                "NameServer", "NameService", "ServiceModel", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule(
             "EtcdServerTests",

@@ -22,34 +22,39 @@ extension Zone {
         flags.operation = asked.operation
         flags.wantsRecursion = asked.wantsRecursion
         var response = DNSMessage(id: id, flags: flags)
-        guard asked.operation == 0 else {
-            response.flags.result = .notImplemented
-            return response.encoded()
-        }
         let limitBytes: Int
-        do {
-            limitBytes = try answer(DNSMessage(decoding: query), over: carrier, &response)
+        do throws(QueryError) {
+            limitBytes = try answer(decoded(query), over: carrier, &response)
         } catch {
-            response.flags.result = .malformed
+            // What another operation's messages look like is not ours to say.
+            response.flags.result = asked.operation == 0 ? .malformed : .notImplemented
             limitBytes = DNSMessage.plainBytesMax
         }
         return response.encoded(limitBytes: limitBytes)
     }
 
+    private func decoded(_ query: Bytes) throws(QueryError) -> DNSMessage {
+        do throws(DNSDecodingError) {
+            return try DNSMessage(decoding: query)
+        } catch {
+            throw .unreadable
+        }
+    }
+
     /// Fills in the answer to a query, and tells how long it may be.
     private func answer(
         _ query: DNSMessage, over carrier: DNSCarrier, _ response: inout DNSMessage
-    ) throws -> Int {
+    ) throws(QueryError) -> Int {
         var limitBytes = DNSMessage.plainBytesMax
         let options = query.additionals.filter { $0.type == .opt }
         if let option = options.first {
-            guard options.count == 1, option.name == .root else { throw QueryError.options }
+            guard options.count == 1, option.name == .root else { throw .options }
             let asked = ExtendedDNS(option)
             var own = ExtendedDNS(datagramBytes: UInt16(DNSMessage.datagramBytesMax))
             own.wantsSignatures = asked.wantsSignatures
             if asked.version > 0 {
                 own.upperResult = UInt8(DNSResult.badVersion.rawValue >> 4)
-                response.questions = query.questions
+                response.questions = Array(query.questions.prefix(1))
                 response.additionals = [own.record]
                 return limitBytes
             }
@@ -57,9 +62,13 @@ extension Zone {
             limitBytes = min(
                 max(limitBytes, Int(asked.datagramBytes)), DNSMessage.datagramBytesMax)
         }
+        guard query.flags.operation == 0 else {
+            response.flags.result = .notImplemented
+            return limitBytes
+        }
         // RFC 9619: a query has one question.
         guard query.questions.count == 1, let question = query.questions.first else {
-            throw QueryError.questions
+            throw .questions
         }
         response.questions = [question]
         answer(question, &response)
@@ -131,8 +140,9 @@ extension Zone {
     }
 }
 
-/// Why a message that can be read is no query all the same.
+/// Why a message is no query.
 private enum QueryError: Error {
+    case unreadable
     case options
     case questions
 }
