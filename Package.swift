@@ -109,6 +109,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        module(
+            "Adapters", "ServiceProxy",
+            [
+                "ServiceModel",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // Engines
         module(
             "Engines", "ReplicatedStore",
@@ -242,6 +249,13 @@ let package = Package(
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("NameServiceTests", ["NameService", "ServiceModel", "Primitives"]),
+        testModule(
+            "ServiceProxyTests",
+            [
+                "ServiceProxy", "ServiceModel", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         testModule(
             "NameServerTests",
             [

@@ -34,7 +34,7 @@ let importRules: [Rule] = [
             tree(of: "Sources/Services/EtcdServer/A.swift", "import NIOCore"),
             tree(of: "Sources/Adapters/Transport/A.swift", "import NIOCore"),
             tree(of: "Sources/Engines/EtcdClient/A.swift", "import Transport"),
-            tree(of: "Sources/Adapters/NameServer/A.swift", "import NIOCore"),
+            tree(of: "Sources/Adapters/ServiceProxy/A.swift", "import NIOCore"),
         ],
         bad: [
             tree(of: "Sources/Engines/ReplicatedStore/A.swift", "import NIOCore"),
@@ -60,7 +60,7 @@ let importRules: [Rule] = [
 ]
 
 /// Below Services, those that speak to the network: nothing of the store.
-private let networkModules: Set = ["Transport", "EtcdClient", "NameServer"]
+private let networkModules: Set = ["Transport", "EtcdClient", "NameServer", "ServiceProxy"]
 
 /// The modules that the examples speak of, so that the rules know where they belong.
 private func tree(of path: String, _ text: String) -> Tree {
