@@ -110,6 +110,17 @@ struct PipeTests {
         }
     }
 
+    @Test func `a server that breaks after the client has ended resets it`() async throws {
+        try await withPair { client, server in
+            client.endSending()
+            let heard = try server.receiveAll()
+            #expect(heard.isEmpty)
+            server.resetsWhenClosed()
+            server.closeNow()
+            #expect(throws: Socket.Failure(number: ECONNRESET)) { try client.receive() }
+        }
+    }
+
     @Test func `a reset client resets the server`() async throws {
         try await withPair { client, server in
             try server.send("x")

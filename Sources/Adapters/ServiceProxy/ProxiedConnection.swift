@@ -22,10 +22,10 @@ final class ProxiedConnection {
 
     /// Prepares the client's side; the other one follows when that is active.
     func begin() throws {
+        client.closeFuture.assumeIsolated().whenComplete { _ in self.sideClosed() }
         let end = PipeEnd { [weak self] in self?.connect() }
         try client.pipeline.syncOperations.addHandler(end)
         clientEnd = end
-        client.closeFuture.assumeIsolated().whenComplete { _ in self.sideClosed() }
     }
 
     /// Ends both sides at once.
