@@ -77,6 +77,22 @@ struct ServerTests {
         }
     }
 
+    /// Some answers can only be made when the client reads, long after it has said all.
+    @Test func `who has said all gets all answers`() async throws {
+        try await TestServer.run(zone: exampleZone(count: 250)) { test in
+            let client = try Client(.stream, port: test.port, receiveBytes: 32 << 10)
+            let asked = query(database, id: 1)
+            // 4 KiB each, 6 MiB in all: more than the buffers on the way hold.
+            for _ in 0..<1_500 { try client.sendFrame(asked) }
+            client.endSending()
+            let zone = try exampleZone(count: 250)
+            let expected = try #require(zone.response(to: asked, over: .stream))
+            var count = 0
+            while case let bytes = try client.receive(), !bytes.isEmpty { count += bytes.count }
+            #expect(count == 1_500 * (2 + expected.count))
+        }
+    }
+
     @Test func `an answer that was cut comes whole over a connection`() async throws {
         try await TestServer.run(zone: exampleZone(count: 250)) { test in
             let datagrams = try Client(.datagram, port: test.port)

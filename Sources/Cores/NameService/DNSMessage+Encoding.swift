@@ -56,14 +56,14 @@ private struct DNSWriter {
         number(question.recordClass)
     }
 
-    /// Writes records until one does not fit, and answers how many there are then.
+    /// Writes records until one does not fit, and answers how many there are then. Afterwards only
+    /// OPT may follow: names that were taken back are still remembered, and it has none.
     mutating func records(_ records: [DNSRecord], limitBytes: Int) -> Int {
         for (index, record) in records.enumerated() {
             let start = bytes.count
             write(record)
             if bytes.count > limitBytes {
                 bytes.removeSubrange(start...)
-                places = places.filter { $0.value < start }
                 return index
             }
         }

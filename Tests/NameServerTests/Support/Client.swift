@@ -13,14 +13,16 @@ final class Client {
     private let descriptor: Int32
 
     /// A socket of the carrier's kind that is connected to `127.0.0.1:port`. It gives up waiting
-    /// after ten seconds: a failed test, not one that hangs.
-    init(_ carrier: DNSCarrier, port: Int) throws {
+    /// after ten seconds: a failed test, not one that hangs. `receiveBytes`, where given, keeps
+    /// its buffer small.
+    init(_ carrier: DNSCarrier, port: Int, receiveBytes: Int32? = nil) throws {
         let kind = carrier == .stream ? SOCK_STREAM : SOCK_DGRAM
         descriptor = socket(AF_INET, Int32(kind.rawValue), 0)
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
+        if var receiveBytes { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBytes, 4) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
