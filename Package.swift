@@ -65,6 +65,7 @@ let package = Package(
         module("Vocabulary", "StoreModel", ["Primitives"]),
         module("Vocabulary", "Wire", ["Primitives"]),
         module("Vocabulary", "ResourceModel", ["Primitives"]),
+        module("Vocabulary", "ServiceModel"),
         // Cores
         module("Cores", "Raft", ["Primitives"]),
         module("Cores", "MVCC", ["Primitives", "Environment", "StoreModel"]),
@@ -76,6 +77,7 @@ let package = Package(
         module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
         module("Cores", "Planning", ["Primitives", "Environment", "ResourceModel"]),
         module("Cores", "PodModel", ["Primitives", "ResourceModel"]),
+        module("Cores", "NameService", ["Primitives", "ServiceModel"]),
         // Adapters
         module("Adapters", "WriteAheadLog", ["Primitives", "Environment", "Raft"]),
         module(
@@ -104,6 +106,20 @@ let package = Package(
             ]),
         module(
             "Adapters", "Runtimes", ["Primitives", "ResourceModel", "PodModel", "CProcess"]),
+        module(
+            "Adapters", "NameServer",
+            [
+                "Primitives", "NameService",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        module(
+            "Adapters", "ServiceProxy",
+            [
+                "ServiceModel",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // Engines
         module(
             "Engines", "ReplicatedStore",
@@ -246,6 +262,21 @@ let package = Package(
             "RuntimesTests", ["Runtimes", "PodModel", "Primitives", "ResourceModel", "keelson"]),
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
+        testModule("NameServiceTests", ["NameService", "ServiceModel", "Primitives"]),
+        testModule(
+            "ServiceProxyTests",
+            [
+                "ServiceProxy", "ServiceModel", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        testModule(
+            "NameServerTests",
+            [
+                "NameServer", "NameService", "ServiceModel", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule(
             "EtcdServerTests",

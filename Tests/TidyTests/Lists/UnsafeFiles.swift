@@ -14,6 +14,8 @@ let unsafeFiles: [String] = [
     "Sources/Adapters/Runtimes/Process/ContainerFolder.swift",
     "Sources/Adapters/Runtimes/Process/ProcessRuntime.swift",
     "Sources/Adapters/Runtimes/Shim/Supervision.swift",
+    "Sources/Adapters/ServiceProxy/TrafficProxy.swift",
+    "Sources/Adapters/ServiceProxy/VirtualPort.swift",
     "Sources/Adapters/SimulatedEnvironment/KeyOrder.swift",
     "Sources/Adapters/SimulatedEnvironment/MemoryBackend.swift",
     "Sources/Adapters/SimulatedEnvironment/SortedTable.swift",

@@ -1,0 +1,82 @@
+import Glibc
+import NameService
+import Primitives
+
+/// A client of a name server on this machine, by system calls that wait.
+final class Client {
+    /// The system does not do what a test needs.
+    struct Failure: Error {
+        var call: String
+        var number = errno
+    }
+
+    private let descriptor: Int32
+
+    /// A socket of the carrier's kind that is connected to `127.0.0.1:port`. It gives up waiting
+    /// after ten seconds: a failed test, not one that hangs. `receiveBytes`, where given, keeps
+    /// its buffer small.
+    init(_ carrier: DNSCarrier, port: Int, receiveBytes: Int32? = nil) throws {
+        let kind = carrier == .stream ? SOCK_STREAM : SOCK_DGRAM
+        descriptor = socket(AF_INET, Int32(kind.rawValue), 0)
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
+        if var receiveBytes { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBytes, 4) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw Failure(call: "connect") }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func send(_ bytes: Bytes) throws {
+        guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+            throw Failure(call: "send")
+        }
+    }
+
+    /// The next bytes, `count` at most; none when the other end has hung up.
+    func receive(_ count: Int = 65_536) throws -> Bytes {
+        var buffer = Bytes(repeating: 0, count: count)
+        let got = recv(descriptor, &buffer, count, 0)
+        if got < 0, errno == ECONNRESET { return [] }
+        guard got >= 0 else { throw Failure(call: "recv") }
+        return Bytes(buffer[..<got])
+    }
+
+    /// Sends one query behind its length.
+    func sendFrame(_ query: Bytes) throws {
+        try send([UInt8(query.count >> 8), UInt8(query.count & 255)] + query)
+    }
+
+    /// The next answer that came behind its length; nil when the other end has hung up.
+    func receiveFrame() throws -> DNSMessage? {
+        guard let prefix = try exactly(2) else { return nil }
+        let body = try exactly(Int(prefix[0]) << 8 | Int(prefix[1]))
+        return try body.map { try DNSMessage(decoding: $0) }
+    }
+
+    func endSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    private func exactly(_ count: Int) throws -> Bytes? {
+        var bytes: Bytes = []
+        while bytes.count < count {
+            let more = try receive(count - bytes.count)
+            if more.isEmpty { return nil }
+            bytes += more
+        }
+        return bytes
+    }
+}
