@@ -164,14 +164,18 @@ let package = Package(
         module(
             "Services", "Controllers",
             [
-                "ResourceModel", "Planning", "APIClient", "Reconciliation",
+                "ResourceModel", "ServiceModel", "Planning", "NameService", "APIClient",
+                "Reconciliation",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         module(
             "Services", "NodeAgent",
             [
                 "Primitives", "Environment", "ResourceModel", "Planning", "PodModel", "APIClient",
-                "Runtimes", "Reconciliation", .product(name: "Logging", package: "swift-log"),
+                "ServiceModel", "NameService", "NameServer", "ServiceProxy", "Runtimes",
+                "Reconciliation", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // Programs
         module(

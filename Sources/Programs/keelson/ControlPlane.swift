@@ -23,7 +23,11 @@ struct ControlPlane: Sendable {
     func run(on transport: LocalTransport) async {
         let controllers = ControllerService(
             transport, instance: nodeName, clockwork: Self.clockwork, log: log)
+        let services = ServiceAgent(
+            transport, nameServer: ServiceAddresses.nameService, clockwork: Self.clockwork,
+            log: log)
         await withDiscardingTaskGroup { group in
+            group.addTask { await services.run() }
             group.addTask { await controllers.run() }
             group.addTask { await runNode(on: transport) }
         }

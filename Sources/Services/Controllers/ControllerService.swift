@@ -37,7 +37,7 @@ package struct ControllerService: Sendable {
 
     private static let planners: [any Planner] = [
         DeploymentPlanner(), ReplicaSetPlanner(), JobPlanner(), SchedulerPlanner(),
-        EndpointSlicePlanner(), NodeLifecyclePlanner(), ModelDeploymentPlanner(),
+        EndpointSlicePlanner(), ServiceAddressPlanner(), NodeLifecyclePlanner(), ModelDeploymentPlanner(),
         GarbageCollector(),
     ]
 

@@ -1,0 +1,69 @@
+package import NameService
+internal import Planning
+internal import ResourceModel
+package import ServiceModel
+
+/// Gives services their virtual addresses: the lowest that is free of 127.64.0.0/12, unless the
+/// service is headless or stands for a name elsewhere.
+///
+/// All services are one key: an address is given only when those given before are seen.
+struct ServiceAddressPlanner: Planner {
+    static let name = "service-address-controller"
+    static let reads: [GroupVersionKind] = [.service]
+    private static let all = ObjectReference(.service, "", "")
+
+    func keys(affectedBy object: Resource, in observed: Observed) -> [ObjectReference] {
+        [Self.all]
+    }
+
+    func plan(
+        _ reference: ObjectReference, in observed: Observed, at now: WallTime
+    ) -> Plan {
+        var plan = Plan()
+        let services = observed[.service].all
+        var pool = ServiceAddresses.pool
+        for service in services {
+            let text = service.json.value(at: "spec.clusterIP").stringValue ?? ""
+            guard let address = IPv4Address(text) else { continue }
+            // Addresses from elsewhere, and those that were given twice, are nobody's concern here.
+            try? pool.allocate(address)
+        }
+        for service in services where Self.isWithoutAddress(service) {
+            do throws(AddressPoolError) {
+                let address = JSON.string(try pool.allocate().description)
+                plan.append(
+                    .patch(
+                        service.reference,
+                        [
+                            "metadata": ["resourceVersion": .string(service.resourceVersion)],
+                            "spec": ["clusterIP": address, "clusterIPs": [address]],
+                        ]))
+            } catch {
+                plan.append(
+                    .emit(
+                        EventNote(
+                            about: service.reference, uid: service.uid, type: .warning,
+                            reason: "NoAddress", message: "\(error)", component: Self.name)))
+            }
+        }
+        return plan
+    }
+
+    private static func isWithoutAddress(_ service: Resource) -> Bool {
+        service.json.value(at: "spec.type").stringValue != "ExternalName"
+            && (service.json.value(at: "spec.clusterIP").stringValue ?? "").isEmpty
+            && !service.isTerminating
+    }
+}
+
+/// Where the virtual addresses of services are.
+package enum ServiceAddresses {
+    /// The name service has this one.
+    package static let nameService = IPv4Address(127, 64, 0, 10)
+
+    /// A pool with nothing in use.
+    package static var pool: AddressPool {
+        AddressPool(
+            range: .services, reserved: [IPv4Address(127, 64, 0, 1), nameService])
+    }
+}
