@@ -103,6 +103,8 @@ package final class DNSServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // Queries are short; what a client may have sent ahead of its answers is bounded.
+            .childChannelOption(.socketOption(.so_rcvbuf), value: 16 << 10)
             .childChannelOption(
                 .writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10)
             )

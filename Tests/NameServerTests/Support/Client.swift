@@ -13,16 +13,19 @@ final class Client {
     private let descriptor: Int32
 
     /// A socket of the carrier's kind that is connected to `127.0.0.1:port`. It gives up waiting
-    /// after ten seconds: a failed test, not one that hangs. `receiveBytes`, where given, keeps
-    /// its buffer small.
-    init(_ carrier: DNSCarrier, port: Int, receiveBytes: Int32? = nil) throws {
+    /// after ten seconds: a failed test, not one that hangs. `bufferBytes`, where given, keeps
+    /// its buffers small.
+    init(_ carrier: DNSCarrier, port: Int, bufferBytes: Int32? = nil) throws {
         let kind = carrier == .stream ? SOCK_STREAM : SOCK_DGRAM
         descriptor = socket(AF_INET, Int32(kind.rawValue), 0)
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
-        if var receiveBytes { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBytes, 4) }
+        if var bufferBytes {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bufferBytes, 4)
+            setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &bufferBytes, 4)
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -57,6 +60,22 @@ final class Client {
     /// Sends one query behind its length.
     func sendFrame(_ query: Bytes) throws {
         try send([UInt8(query.count >> 8), UInt8(query.count & 255)] + query)
+    }
+
+    /// Sends a query again and again until nothing is taken for a second; answers how many were
+    /// taken whole. (The server may see a part of one more.)
+    func sendFramesUntilStuck(_ query: Bytes) throws -> Int {
+        let frame = [UInt8(query.count >> 8), UInt8(query.count & 255)] + query
+        var sent = 0
+        while true {
+            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&wait, 1, 1_000) > 0 else { return sent / frame.count }
+            let rest = Bytes(frame[(sent % frame.count)...])
+            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+            let count = Glibc.send(descriptor, rest, rest.count, flags)
+            guard count > 0 || errno == EAGAIN else { throw Failure(call: "send") }
+            sent += max(0, count)
+        }
     }
 
     /// The next answer that came behind its length; nil when the other end has hung up.
