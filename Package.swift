@@ -219,7 +219,9 @@ let package = Package(
         testModule("KindsTests", ["Kinds", "Admission", "ResourceModel", "Primitives"]),
         testModule(
             "ObjectCodingTests", ["ObjectCoding", "Kinds", "Wire", "ResourceModel", "Primitives"]),
-        testModule("PlanningTests", ["Planning", "Primitives", "Environment", "ResourceModel"]),
+        testModule(
+            "PlanningTests",
+            ["Planning", "Kinds", "Admission", "Primitives", "Environment", "ResourceModel"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(
             "APIServerTests",
