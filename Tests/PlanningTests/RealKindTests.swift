@@ -103,8 +103,8 @@ import Testing
     @Test func `a model deployment, and the events that tell of it`() throws {
         var loop = try loop(
             [
-                ModelDeploymentPlanner(), DeploymentPlanner(), ReplicaSetPlanner(),
-                EndpointSlicePlanner(), GarbageCollector(),
+                ModelDeploymentPlanner(), ModelPlanner(), DeploymentPlanner(),
+                ReplicaSetPlanner(), EndpointSlicePlanner(), GarbageCollector(),
             ],
             [
                 [

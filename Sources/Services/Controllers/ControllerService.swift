@@ -38,7 +38,7 @@ package struct ControllerService: Sendable {
     private static let planners: [any Planner] = [
         DeploymentPlanner(), ReplicaSetPlanner(), JobPlanner(), SchedulerPlanner(),
         EndpointSlicePlanner(), NodeLifecyclePlanner(), ModelDeploymentPlanner(),
-        GarbageCollector(),
+        ModelPlanner(), GarbageCollector(),
     ]
 
     /// What the garbage collector sees beside what the others read.
