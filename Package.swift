@@ -117,7 +117,7 @@ let package = Package(
         module(
             "Engines", "Reconciliation",
             [
-                "Primitives", "Environment", "ResourceModel", "Planning", "APIClient",
+                "Primitives", "Environment", "ResourceModel", "Planning", "Patching", "APIClient",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         // Services
