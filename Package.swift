@@ -137,7 +137,7 @@ let package = Package(
         module(
             "Engines", "Reconciliation",
             [
-                "Primitives", "Environment", "ResourceModel", "Planning", "APIClient",
+                "Primitives", "Environment", "ResourceModel", "Planning", "Patching", "APIClient",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         // Services
@@ -250,7 +250,9 @@ let package = Package(
         testModule("KindsTests", ["Kinds", "Admission", "ResourceModel", "Primitives"]),
         testModule(
             "ObjectCodingTests", ["ObjectCoding", "Kinds", "Wire", "ResourceModel", "Primitives"]),
-        testModule("PlanningTests", ["Planning", "Primitives", "Environment", "ResourceModel"]),
+        testModule(
+            "PlanningTests",
+            ["Planning", "Kinds", "Admission", "Primitives", "Environment", "ResourceModel"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(
             "APIServerTests",

@@ -41,7 +41,7 @@ import Testing
 
     private func loop(_ spec: JSON = [:], runtime: JSON? = Self.runtime()) throws -> ControlLoop {
         var loop = ControlLoop([
-            ModelDeploymentPlanner(), DeploymentPlanner(), ReplicaSetPlanner(),
+            ModelDeploymentPlanner(), ModelPlanner(), DeploymentPlanner(), ReplicaSetPlanner(),
             EndpointSlicePlanner(), GarbageCollector(),
         ])
         try loop.cluster.create(model("1"))
@@ -170,6 +170,27 @@ import Testing
         #expect(loop.run() != nil)
         #expect(status(loop, "modelStatus.transitionStatus") == "UpToDate")
         #expect(loop.cluster.all(.deployment).count == 1)
+    }
+
+    @Test func `a model says who serves it, and whether it could be loaded`() throws {
+        var loop = try loop(["progressDeadlineSeconds": 60])
+        try loop.cluster.create(model("2", uri: "file:///models/bad"))
+        func phase(_ name: String) -> String? {
+            loop.cluster[.model, "a", name]?.value(at: "status.phase").stringValue
+        }
+        func users(_ name: String) -> JSON? {
+            loop.cluster[.model, "a", name]?.value(at: "status.deployments")
+        }
+        #expect(loop.run() != nil)
+        #expect(phase("iris-1") == "Ready" && users("iris-1") == ["iris"])
+        #expect(phase("iris-2") == nil && users("iris-2") == nil)
+        setVersion(&loop, "2")
+        for _ in 0..<50 {
+            _ = loop.run(roundsMax: 1)
+            loop.cluster.now = loop.cluster.now.adding(seconds: 5)
+        }
+        #expect(phase("iris-1") == "Ready" && users("iris-1") == nil)
+        #expect(phase("iris-2") == "Failed" && users("iris-2") == ["iris"])
     }
 
     private static let problems: [(JSON, JSON?, String)] = [

@@ -1,4 +1,5 @@
 package import APIClient
+internal import Patching
 package import Planning
 package import ResourceModel
 
@@ -58,16 +59,11 @@ package struct PlanPerformer: Sendable {
         return .version(reference.kind, Resource(made).version)
     }
 
-    /// A merge patch leaves alone what it does not name: what is to go is named with null.
     private func replacement(
         of reference: ObjectReference, by status: JSON
     ) async throws(APIFailure) -> JSON {
-        let present = try await client.get(reference.address)["status"] ?? .emptyObject
-        var patch = status
-        for member in present.objectValue?.members ?? [] where status[member.name] == nil {
-            patch[member.name] = .null
-        }
-        return patch
+        let present = try await client.get(reference.address)["status"]
+        return MergePatch.between(present ?? .emptyObject, status)
     }
 }
 

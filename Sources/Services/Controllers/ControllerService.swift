@@ -37,8 +37,8 @@ package struct ControllerService: Sendable {
 
     private static let planners: [any Planner] = [
         DeploymentPlanner(), ReplicaSetPlanner(), JobPlanner(), SchedulerPlanner(),
-        EndpointSlicePlanner(), ServiceAddressPlanner(), NodeLifecyclePlanner(), ModelDeploymentPlanner(),
-        GarbageCollector(),
+        EndpointSlicePlanner(), ServiceAddressPlanner(), NodeLifecyclePlanner(),
+        ModelDeploymentPlanner(), ModelPlanner(), GarbageCollector(),
     ]
 
     /// What the garbage collector sees beside what the others read.

@@ -15,6 +15,10 @@ struct TinyCluster {
     var now = WallTime(seconds: 1_800_000_000)
     /// Whether pods wait until they are bound to a node.
     var needsBinding = false
+    /// Refuses what an API server would, and fills in what it would; nil takes everything.
+    var realKinds: RealKinds?
+    /// What was refused so.
+    private(set) var refusals: [String] = []
     /// How many pods a quota allows.
     var podsMax = Int.max
     private var uidCount = 0
@@ -60,15 +64,28 @@ extension TinyCluster {
         object["metadata"]["uid"] = .string("uid-\(uidCount)")
         object["metadata"]["creationTimestamp"] = now.json
         object["metadata"]["generation"] = 1
-        put(object)
+        put(try admitted(object, old: nil))
         return objects[reference] ?? .null
     }
 
-    /// Changes an object as a user would.
+    private mutating func admitted(_ object: JSON, old: JSON?) throws(APIFailure) -> JSON {
+        guard let realKinds else { return object }
+        do {
+            return try realKinds.admitted(object, old: old)
+        } catch {
+            refusals.append(error.message)
+            throw error
+        }
+    }
+
+    /// Changes an object as a user would; nothing happens if the change is refused.
     mutating func edit(_ reference: ObjectReference, _ change: (inout JSON) -> Void) {
         guard let old = objects[reference] else { return }
         var new = old
         change(&new)
+        // Refusals are kept, for tests to look at.
+        guard let admitted = try? admitted(new, old: old) else { return }
+        new = admitted
         if new["spec"] != old["spec"] {
             new["metadata"]["generation"] = .integer(Resource(old).generation + 1)
         }

@@ -93,15 +93,17 @@ package struct GarbageCollector: Planner {
         plan.append(.delete(object.reference, uid: object.uid, .foreground))
     }
 
-    /// A deletion in the foreground ends when nothing holds it up any more.
+    /// A deletion in the foreground ends when nothing holds it up any more. A dependent that no
+    /// cache shows yet will have lost its owner when it does, and goes then.
     private func awaitDependents(of object: Resource, in observed: Observed, _ plan: inout Plan) {
-        guard observed.isAsNew(as: object) else { return plan.append(.requeue(afterSeconds: 1)) }
         let isHeldUp = observed.dependents(of: object).contains { dependent in
             dependent.owners.contains { $0.uid == object.uid && $0.blocksOwnerDeletion }
         }
         if !isHeldUp { removeFinalizer(Self.foregroundFinalizer, from: object, &plan) }
     }
 
+    /// Waits for the caches: a dependent that they do not show would be taken for one that has
+    /// lost its owner, and be deleted instead of kept.
     private func orphanDependents(of object: Resource, in observed: Observed, _ plan: inout Plan) {
         guard observed.isAsNew(as: object) else { return plan.append(.requeue(afterSeconds: 1)) }
         let dependents = observed.dependents(of: object)

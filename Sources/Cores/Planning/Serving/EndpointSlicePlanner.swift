@@ -48,7 +48,6 @@ package struct EndpointSlicePlanner: Planner {
             guard let endpoint = endpoint(pod, of: service) else { continue }
             wanted[EndpointPorts(of: service, for: pod), default: []].append(endpoint)
         }
-        if wanted.isEmpty { wanted[EndpointPorts()] = [] }
         return SliceLayout(of: service, among: observed[.endpointSlice]).plan(wanted)
     }
 
@@ -101,9 +100,6 @@ struct EndpointPorts: Hashable {
 
     /// To which share of a service's traffic the pods belong; empty if it is not shared out.
     private(set) var group = ""
-
-    /// No ports.
-    init() {}
 
     init(of service: Resource, for pod: Pod) {
         group = pod.labels[EndpointSlicePlanner.groupLabel].stringValue ?? ""
@@ -176,8 +172,7 @@ private struct SliceLayout {
             var rest = endpoints
             for slice in slices where ports.isServed(by: slice) {
                 let kept = take(from: &rest, for: slice)
-                // One slice stays, even if it is empty: it says that there is nothing.
-                guard !kept.isEmpty || wanted.count == 1 && unused.count == 1 else { continue }
+                guard !kept.isEmpty else { continue }
                 update(slice, to: ports, kept, &plan)
                 unused.removeAll { $0.uid == slice.uid }
             }
@@ -187,7 +182,6 @@ private struct SliceLayout {
                 rest.removeFirst(min(most, rest.count))
             }
         }
-        if unused.count == slices.count, missing.isEmpty { missing = [(EndpointPorts(), [])] }
         // A slice whose endpoints are gone takes others, before it is deleted.
         for (slice, (ports, endpoints)) in zip(unused, missing) {
             update(slice, to: ports, endpoints, &plan)
@@ -205,20 +199,26 @@ private struct SliceLayout {
     /// The endpoints that a slice keeps, and as many others as it has room for once those that
     /// stay elsewhere are there.
     private func take(from rest: inout [JSON], for slice: Resource) -> [JSON] {
-        let names = { (list: [JSON]) in list.map { $0["targetRef"]["uid"].stringValue ?? "" } }
-        let present = Set(names(slice.json["endpoints"].arrayValue ?? []))
-        let elsewhere = Set(
-            slices.filter { $0.uid != slice.uid }.flatMap {
-                names($0.json["endpoints"].arrayValue ?? [])
-            })
-        let kept = rest.filter { present.contains(names([$0])[0]) }
-        let newcomers = rest.filter {
-            !present.contains(names([$0])[0]) && !elsewhere.contains(names([$0])[0])
+        let present = Self.uids(in: slice)
+        let elsewhere = slices.reduce(into: Set<String>()) { uids, other in
+            if other.uid != slice.uid { uids.formUnion(Self.uids(in: other)) }
         }
-        let taken = (kept + newcomers).prefix(EndpointSlicePlanner.endpointsMax)
-        let uids = Set(names(Array(taken)))
-        defer { rest.removeAll { uids.contains(names([$0])[0]) } }
-        return rest.filter { uids.contains(names([$0])[0]) }
+        let kept = rest.map(Self.uid).filter(present.contains)
+        let newcomers = rest.map(Self.uid).filter {
+            !present.contains($0) && !elsewhere.contains($0)
+        }
+        let taken = Set((kept + newcomers).prefix(EndpointSlicePlanner.endpointsMax))
+        defer { rest.removeAll { taken.contains(Self.uid(of: $0)) } }
+        return rest.filter { taken.contains(Self.uid(of: $0)) }
+    }
+
+    /// The pod that an endpoint is.
+    private static func uid(of endpoint: JSON) -> String {
+        endpoint["targetRef"]["uid"].stringValue ?? ""
+    }
+
+    private static func uids(in slice: Resource) -> Set<String> {
+        Set((slice.json["endpoints"].arrayValue ?? []).map(uid))
     }
 
     private func update(

@@ -50,6 +50,15 @@ struct ModelResolution {
         return name.isEmpty ? model.name : name
     }
 
+    /// The model that a deployment asks for by name; nil if there is none.
+    static func model(of deployment: ModelDeployment, in observed: Observed) -> Resource? {
+        let wanted = deployment.json.value(at: "spec.model")
+        guard let name = wanted["name"].stringValue, !name.isEmpty else { return nil }
+        let models = observed[.model].inNamespace(deployment.namespace)
+        // Why there is none is told by the deployment.
+        return try? model(name, wanted["version"].stringValue, models)
+    }
+
     /// The version that is asked for, or the newest.
     private static func model(
         _ name: String, _ version: String?, _ models: [Resource]

@@ -94,6 +94,8 @@ struct ModelRevision {
         let added = own.map { name, word -> JSON in
             ["name": .string("MODEL_" + name), "value": .string(words[word] ?? "")]
         }
+        // A runtime may be a program of the node itself; pods must name an image all the same.
+        container["image"] = container["image"] ?? .string(resolution.runtime.name)
         let given = deployment.json.value(at: "spec.env").arrayValue ?? []
         let names = Set((added + given).compactMap { $0["name"].stringValue })
         let kept = (container["env"].arrayValue ?? []).filter {

@@ -83,37 +83,40 @@ extension ModelRollout {
 
     private var conditions: JSON {
         var conditions = Conditions(deployment)
-        func set(_ type: String, _ status: String, _ reason: String, _ message: String = "") {
+        func set(_ type: String, _ status: String, _ reason: String, _ message: String) {
             conditions.set(type, status, reason, message, at: now)
         }
         switch target {
         case .failure(let problem): set("RuntimeReady", "False", problem.reason, problem.message)
-        case .success: set("RuntimeReady", "True", "RuntimeFound")
+        case .success: set("RuntimeReady", "True", "RuntimeFound", "A runtime serves the format")
         }
-        let failureMessage = failure["message"].stringValue ?? ""
         if let name = targetName, isLoaded(name) {
-            set("ModelLoaded", "True", "ModelLoaded")
+            set("ModelLoaded", "True", "ModelLoaded", "All copies have loaded the model")
         } else if let reason = failure["reason"].stringValue {
-            set("ModelLoaded", "False", reason, failureMessage)
+            set("ModelLoaded", "False", reason, failure["message"].stringValue ?? reason)
         } else {
-            set("ModelLoaded", "Unknown", "Loading")
+            set("ModelLoaded", "Unknown", "Loading", "The model is being loaded")
         }
+        let (isServing, reason, message) = routes
+        for type in ["RoutesReady", "Ready"] {
+            set(type, isServing ? "True" : "False", reason, message)
+        }
+        return conditions.json
+    }
+
+    /// Whether requests are served, and what there is to say about that.
+    private var routes: (isServing: Bool, reason: String, message: String) {
+        if isServiceNameTaken {
+            let message = "Service \(deployment.name) belongs to somebody else"
+            return (false, "ServiceNameTaken", message)
+        }
+        if service == nil { return (false, "ServiceMissing", "The service is being made") }
         let isServing = traffic.contains { name, share in
             share > 0 && (revisions[name].map { $0.available > 0 } ?? false)
         }
-        let problem =
-            isServiceNameTaken
-            ? ("ServiceNameTaken", "Service \(deployment.name) belongs to somebody else")
-            : service == nil
-                ? ("ServiceMissing", "")
-                : isServing ? nil : ("NoReadyCopies", failureMessage)
-        for type in ["RoutesReady", "Ready"] {
-            if let (reason, message) = problem {
-                set(type, "False", reason, message)
-            } else {
-                set(type, "True", type == "Ready" ? "Serving" : "RoutesReady", failureMessage)
-            }
-        }
-        return conditions.json
+        let failure = failure["message"].stringValue
+        if !isServing { return (false, "NoReadyCopies", failure ?? "No copy is ready") }
+        let message = failure.map { "An earlier revision serves: \($0)" }
+        return (true, "Serving", message ?? "The revision that is asked for serves")
     }
 }
