@@ -68,6 +68,8 @@ extension Findings {
     mutating func modelURI(_ path: String, _ uri: JSON?) {
         guard let text = uri.stringValue, !text.isEmpty else { return required(path) }
         let parts = text.split(separator: ":", maxSplits: 1)
+        // A small model may stand in its own address (RFC 2397).
+        if parts.count == 2, parts[0] == "data", parts[1].contains(",") { return }
         guard parts.count == 2, parts[1].hasPrefix("//"), parts[1].utf8.count > 2 else {
             return invalid(path, uri, "must be a URI, as in s3://bucket/path")
         }
@@ -103,7 +105,7 @@ extension ObjectSchema {
             Field(2, "version", .text, "Its version, as in `1` or `2026-05-01`.", isRequired: true),
             Field(
                 3, "uri", .text,
-                "Where its files are: `file`, `https`, `s3` or `oci`.", isRequired: true),
+                "Where its files are: `file`, `https`, `s3`, `oci`, or `data` for a small one.", isRequired: true),
             Field(4, "sha256", .text, "The hash of its files, in hexadecimal."),
             Field(
                 5, "modelName", .text,
