@@ -3,7 +3,7 @@ internal import ResourceModel
 
 extension APIService {
     /// Namespaces that are there from the beginning.
-    private static let initialNamespaces = ["default", "kube-system", "kube-public"]
+    static let initialNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"]
 
     private var namespaces: ServedResource? {
         registry.contents.stored(GroupName("namespaces", group: ""))
