@@ -104,8 +104,8 @@ final class ControlPlane {
     }
 
     /// Starts a request whose answer goes on.
-    func open(_ path: String) throws -> ChildProcess {
-        try ChildProcess(curl("GET", path) + ["--no-buffer"])
+    func open(_ path: String, _ options: [String] = []) throws -> ChildProcess {
+        try ChildProcess(curl("GET", path) + ["--no-buffer"] + options)
     }
 
     private func curl(_ method: String, _ path: String) -> [String] {
