@@ -20,10 +20,12 @@ private struct Validation {
     mutating func members(_ value: JSON, _ schema: ObjectSchema, path: String) {
         // What the metadata needs is for `MetadataRules` to say, in Kubernetes' words.
         let isMetadata = path.hasPrefix("metadata.")
+        // Kubernetes takes statuses as they come: agents leave out what they don't know.
+        let isStatus = !isCustom && (path == "status" || path.hasPrefix("status."))
         for field in schema.fields {
             let inner = child(path, field.name)
             guard let member = value[field.name] else {
-                if field.isRequired, !isMetadata { add(.required(inner)) }
+                if field.isRequired, !isMetadata, !isStatus { add(.required(inner)) }
                 continue
             }
             if member.isNull {
@@ -31,7 +33,7 @@ private struct Validation {
                 continue
             }
             // Types of Kubernetes' own kinds cannot tell empty from absent.
-            if field.isRequired, !isCustom, member == "" || member == .array([]) {
+            if field.isRequired, !isCustom, !isStatus, member == "" || member == .array([]) {
                 add(.required(inner))
             } else {
                 check(member, field.schema, path: inner)
