@@ -20,7 +20,7 @@ enum TranscriptNames {
                 .replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+]0000/#, with: "TIME")
                 .replacing(#/(resourceVersion"?: ?"?|Resource Version: *)\d+/#) { $0.1 + "N" }
                 .replacing(#/("continue": ?")[^"]+/#) { $0.1 + "TOKEN" }
-                .replacing(#/ (\d\ds|\ds ?)(?= |$)/#, with: " AGE")
+                .replacing(#/(^| )(\d\ds|\ds ?)(?= |$)/#) { $0.1 + "AGE" }
                 .replacing(#/ deleted from \S+ namespace/#, with: " deleted")
                 .replacing(#/over \d+s/#, with: "over AGE")
                 .replacing(#/(LIVE|MERGED)-\d+/#) { $0.1 + "-N" }

@@ -95,8 +95,8 @@ struct WatchTests {
         var seen: [WatchStream.Event] = []
         var wanted: [String] = []
         for life in 1...4 {
-            let watch = try WatchStream(
-                plane, "\(Self.maps)?watch=true&allowWatchBookmarks=true&resourceVersion=\(version)")
+            let query = "watch=true&allowWatchBookmarks=true&resourceVersion=\(version)"
+            let watch = try WatchStream(plane, "\(Self.maps)?\(query)")
             let names = (1...4).map { "map-\(life)-\($0)" }
             for name in names {
                 try plane("create", "configmap", name)
