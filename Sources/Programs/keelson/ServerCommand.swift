@@ -20,6 +20,7 @@ struct ServerCommand: ParsableCommand {
         discussion: """
             --api-listen IPV4:PORT     where the API is served (127.0.0.1:6443)
             --node-name NAME           this machine among others (its host name)
+            --roles store,api,...      what it runs (store,api,controllers: everything)
             --token-auth-file FILE     bearer tokens: token,user,uid,"group,group" a line
             --data-dir FOLDER          what is kept (default.keelson), and the kubeconfig
 
@@ -34,13 +35,13 @@ struct ServerCommand: ParsableCommand {
     func run() throws {
         // Before any other thread is there: threads take over from this one what they block.
         let signals = TerminationSignals()
-        let (api, store, nodeName) = parsed()
-        try runToEnd { try await Self.serve(api, store, nodeName, until: signals) }
+        let (api, store, nodeName, roles) = parsed()
+        try runToEnd { try await Self.serve(api, store, nodeName, roles, until: signals) }
     }
 
     private static func serve(
         _ api: APIServerSettings, _ store: StoreSettings, _ nodeName: String,
-        until signals: TerminationSignals
+        _ roles: ServerRoles, until signals: TerminationSignals
     ) async throws {
         let log = LineLog.logger(level: store.logLevel)
         let node = StoreNode(settings: store, disk: PosixDisk(), log: log) { [log] ending in
@@ -58,7 +59,7 @@ struct ServerCommand: ParsableCommand {
             let server = APIServerNode(
                 settings: api, store: node.client, surroundings: surroundings,
                 keelsonVersion: ServerVersion.keelson, log: log)
-            try await serve(server, api, nodeName, until: signals, log)
+            try await serve(server, api, nodeName, roles, until: signals, log)
         } catch {
             log.critical("cannot start", metadata: ["reason": "\(error)"])
             Foundation.exit(1)
@@ -69,7 +70,7 @@ struct ServerCommand: ParsableCommand {
     /// Serves until a signal comes.
     private static func serve(
         _ server: APIServerNode, _ api: APIServerSettings, _ nodeName: String,
-        until signals: TerminationSignals, _ log: Logger
+        _ roles: ServerRoles, until signals: TerminationSignals, _ log: Logger
     ) async throws {
         let (serving, isServing) = AsyncStream<LocalTransport>.makeStream()
         try await withThrowingTaskGroup { group in
@@ -82,7 +83,7 @@ struct ServerCommand: ParsableCommand {
             }
             group.addTask {
                 try await server.run(disk: PosixDisk()) { port, local in
-                    isServing.yield(local)
+                    if roles.contains(.controllers) { isServing.yield(local) }
                     log.info(
                         "ready to serve client requests",
                         metadata: [
@@ -103,10 +104,10 @@ struct ServerCommand: ParsableCommand {
     }
 
     /// Wrong flags end the process as they do in etcd: a line, and exit code 2.
-    private func parsed() -> (APIServerSettings, StoreSettings, nodeName: String) {
+    private func parsed() -> (APIServerSettings, StoreSettings, nodeName: String, ServerRoles) {
         do {
             var api = APIServerSettings()
-            let own = ["api-listen", "token-auth-file", "node-name"]
+            let own = ["api-listen", "token-auth-file", "node-name", "roles"]
             let (values, rest) = try OwnFlags.take(own, from: arguments)
             guard
                 case .run(var store) = try StoreFlags.parse(
@@ -122,8 +123,9 @@ struct ServerCommand: ParsableCommand {
             let names = OwnFlags.names(rest)
             if !names.contains("listen-client-urls") { store.listenClientURLs = [] }
             if !names.contains("listen-peer-urls") { store.listenPeerURLs = [] }
+            let roles = try ServerRoles(values["roles"])
             let nodeName = values["node-name"] ?? ProcessInfo.processInfo.hostName.lowercased()
-            return (api, store, nodeName)
+            return (api, store, nodeName, roles)
         } catch {
             FileHandle.standardError.write(Data("keelson server: \(error)\n".utf8))
             Foundation.exit(2)

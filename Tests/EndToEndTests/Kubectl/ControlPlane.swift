@@ -1,6 +1,7 @@
 import Foundation
 
 /// A `keelson server` with a folder and a port of its own, and a user with a terminal beside it.
+/// It runs without controllers, so that things stay as the user leaves them, unless told to.
 final class ControlPlane {
     /// Where everything is that this server and its user write.
     let scratch: Scratch
@@ -9,6 +10,7 @@ final class ControlPlane {
     let apiPort: Int
     /// The store behind it, for tests that do to it what time would do.
     let storeAddress: String
+    private let roles: String?
     private var process: ChildProcess?
 
     /// What everybody here sends to be the administrator.
@@ -17,8 +19,11 @@ final class ControlPlane {
     static let strangersToken = "e2e-stranger"
 
     /// Starts a server and waits until it is ready.
-    init(_ kubectl: Programs.Tool = Programs.kubectls.last!) throws {
+    init(
+        _ kubectl: Programs.Tool = Programs.kubectls.last!, roles: String? = "store,api"
+    ) throws {
         self.kubectl = kubectl
+        self.roles = roles
         scratch = try Scratch()
         apiPort = try Ports.free()
         storeAddress = "http://127.0.0.1:\(try Ports.free())"
@@ -48,7 +53,7 @@ final class ControlPlane {
                 "--api-listen", "127.0.0.1:\(apiPort)",
                 "--token-auth-file", scratch.path + "/tokens",
                 "--listen-client-urls", storeAddress, "--advertise-client-urls", storeAddress,
-            ], voice: .file(log))
+            ] + (roles.map { ["--roles", $0] } ?? []), voice: .file(log))
         try eventually("the server to be ready") {
             guard process?.isRunning == true else {
                 throw TooLate(description: "it ended: \(scratch.text("log"))")
