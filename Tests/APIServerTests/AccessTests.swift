@@ -90,6 +90,43 @@ import Testing
         }
     }
 
+    @Test func `who may act as others does, and nobody else`() async throws {
+        try await TestServer.run { server in
+            let maps = "/api/v1/namespaces/default/configmaps"
+            let rows: [(token: String, headers: [(name: String, value: String)], status: Int)] = [
+                ("admin-token", [("impersonate-user", "jane")], 403),
+                ("admin-token", [("impersonate-user", "j"), ("impersonate-group", "x")], 403),
+                (
+                    "admin-token",
+                    [("impersonate-user", "j"), ("impersonate-group", "system:masters")], 200
+                ),
+                ("admin-token", [("impersonate-group", "system:masters")], 400),
+                ("user-token", [("impersonate-user", "admin")], 403),
+                (
+                    "user-token",
+                    [("impersonate-user", "j"), ("impersonate-group", "system:masters")], 403
+                ),
+            ]
+            for row in rows {
+                let answer = try await server.send(
+                    "GET", maps, headers: row.headers, token: row.token)
+                #expect(answer.status == row.status, "\(row.headers): \(answer.text)")
+            }
+        }
+    }
+
+    @Test(arguments: [("admin-token", "*"), ("user-token", "selfsubjectreviews")])
+    func `one may ask for all that one may do`(token: String, first: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.send(
+                "POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+                Bytes(#"{"spec":{"namespace":"default"}}"#.utf8), token: token)
+            #expect(answer.status == 201, "\(answer.text)")
+            let rules = answer.json["status"]["resourceRules"]
+            #expect(rules[0]["resources"] == [.string(first)])
+        }
+    }
+
     @Test(arguments: [
         ("a,b", 1), ("# comment\n\nt,u,1,\"g", 3), (",u,1", 1), ("t,,1", 1), ("t,u,1,g,h", 1),
     ])

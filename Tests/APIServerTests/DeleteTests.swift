@@ -39,6 +39,39 @@ import Testing
         }
     }
 
+    /// A pod without a node has nobody who would end it.
+    @Test(arguments: [
+        ("", 1, nil), ("", 30, nil), ("n1", 20, 20), ("n1", -1, 1), ("n1", 0, nil),
+    ] as [(String, Int64, Int64?)])
+    func `grace is for pods that run somewhere`(
+        node: String, asked: Int64, left: Int64?
+    ) async throws {
+        try await TestServer.run { server in
+            let pods = "/api/v1/namespaces/default/pods"
+            let pod: JSON = [
+                "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "p"],
+                "spec": [
+                    "nodeName": .string(node), "containers": [["name": "c", "image": "c:1"]],
+                ],
+            ]
+            _ = try await server.send("POST", pods, pod)
+            let answer = try await server.send(
+                "DELETE", "\(pods)/p", ["gracePeriodSeconds": .integer(asked)])
+            let kept = try await server.send("GET", "\(pods)/p")
+            #expect(kept.status == (left == nil ? 404 : 200), "\(answer.text)")
+            let seconds = kept.json["metadata"]["deletionGracePeriodSeconds"].integerValue
+            #expect(seconds == left)
+        }
+    }
+
+    @Test func `the first namespaces stay`() async throws {
+        try await TestServer.run { server in
+            let answer = try await server.send("DELETE", "/api/v1/namespaces/default")
+            #expect(answer.status == 403)
+            #expect(answer.message.hasSuffix("this namespace may not be deleted"))
+        }
+    }
+
     @Test func `preconditions must hold`() async throws {
         try await TestServer.run { server in
             let object = try await Self.create(server)

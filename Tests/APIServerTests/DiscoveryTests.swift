@@ -77,6 +77,18 @@ import Testing
         }
     }
 
+    /// kubectl asks for it to check a List, or an object of a kind that it does not know.
+    @Test func `the older OpenAPI has no definitions`() async throws {
+        try await TestServer.run { server in
+            let json = try await server.send("GET", "/openapi/v2")
+            #expect(json.json["swagger"] == "2.0")
+            let type = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+            let protobuf = try await server.send(
+                "GET", "/openapi/v2", headers: [("accept", type)])
+            #expect(protobuf.text == "\n\u{3}2.0")
+        }
+    }
+
     @Test(arguments: [
         ("v1,v2", true), ("v2,v1", false), ("v1beta1,v1", true), ("v1alpha1,v1beta1", true),
         ("v1beta1,v1beta2", true), ("foo,v1alpha1", true), ("foo,bar", true), ("v1,foo", false),

@@ -166,4 +166,18 @@ import Testing
             #expect(names.count == 5)
         }
     }
+
+    /// Agents send what they know: of a kubelet's `nodeInfo`, `kubeProxyVersion` is empty.
+    @Test func `what a status leaves out is not missed`() async throws {
+        try await TestServer.run { server in
+            let node: JSON = ["apiVersion": "v1", "kind": "Node", "metadata": ["name": "n"]]
+            _ = try await server.send("POST", "/api/v1/nodes", node)
+            let info: JSON = ["kubeletVersion": "v1", "kubeProxyVersion": ""]
+            let answer = try await server.send(
+                "PATCH", "/api/v1/nodes/n/status", ["status": ["nodeInfo": info]],
+                type: "application/merge-patch+json")
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(answer.json["status"]["nodeInfo"] == info)
+        }
+    }
 }

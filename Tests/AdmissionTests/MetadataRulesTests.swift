@@ -5,6 +5,15 @@ import Testing
 @Suite struct MetadataRulesTests {
     private let rules = MetadataRules(name: .dns1123Subdomain, isNamespaced: true)
 
+    /// `customresourcecleanup.apiextensions.k8s.io` is one of those.
+    @Test func `finalizers of custom resources and definitions need no domain`() {
+        let rules = MetadataRules(
+            name: .dns1123Subdomain, isNamespaced: true, namesFinalizers: false)
+        let metadata: JSON = ["name": "a", "namespace": "d", "finalizers": ["mine"]]
+        #expect(rules.validate(metadata).isEmpty)
+        #expect(rules.validate(["name": "a", "namespace": "d", "finalizers": ["a b"]]).count == 1)
+    }
+
     private func texts(_ metadata: JSON) -> [String] { rules.validate(metadata).map(\.text) }
 
     @Test func `good metadata is valid`() {

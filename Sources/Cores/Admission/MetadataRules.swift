@@ -7,11 +7,14 @@ package struct MetadataRules: Sendable {
 
     let name: NameRule
     let isNamespaced: Bool
+    /// Whether finalizers must be standard ones or have a domain, as in Kubernetes' own groups.
+    let namesFinalizers: Bool
 
     /// The rules for a kind whose names keep `name`.
-    package init(name: NameRule, isNamespaced: Bool) {
+    package init(name: NameRule, isNamespaced: Bool, namesFinalizers: Bool = true) {
         self.name = name
         self.isNamespaced = isNamespaced
+        self.namesFinalizers = namesFinalizers
     }
 
     /// The rules for a kind.
@@ -19,14 +22,20 @@ package struct MetadataRules: Sendable {
         let name: NameRule =
             kind.strategy.nameIsPathSegment
             ? .pathSegment : kind.strategy.nameIsLabel ? .dns1123Label : .dns1123Subdomain
-        self.init(name: name, isNamespaced: kind.isNamespaced)
+        // Custom resources and their definitions came later than that rule.
+        let hasDomain = kind.group.contains(".")
+        let isKubernetes = kind.group.hasSuffix(".k8s.io")
+        self.init(
+            name: name, isNamespaced: kind.isNamespaced,
+            namesFinalizers: isKubernetes
+                ? kind.group != "apiextensions.k8s.io" : !hasDomain)
     }
 
     /// What is wrong with the metadata of an object.
     package func validate(_ metadata: JSON) -> [FieldError] {
         names(metadata) + Self.labels(metadata["labels"], path: "metadata.labels")
             + Self.annotations(metadata["annotations"], path: "metadata.annotations")
-            + Self.finalizers(metadata["finalizers"], path: "metadata.finalizers")
+            + finalizers(metadata["finalizers"], path: "metadata.finalizers")
             + Self.owners(metadata["ownerReferences"], path: "metadata.ownerReferences")
     }
 
@@ -91,13 +100,15 @@ package struct MetadataRules: Sendable {
         "kubernetes", "orphan", "foregroundDeletion",
     ]
 
-    private static func finalizers(_ finalizers: JSON?, path: String) -> [FieldError] {
+    private func finalizers(_ finalizers: JSON?, path: String) -> [FieldError] {
         (finalizers.arrayValue ?? []).enumerated().flatMap { index, finalizer in
             let name = finalizer.stringValue ?? ""
             var errors = NameRule.qualifiedName.problems(name).map {
                 FieldError.invalid(path, finalizer, $0)
             }
-            if errors.isEmpty, !name.contains("/"), !standardFinalizers.contains(name) {
+            if namesFinalizers, errors.isEmpty, !name.contains("/"),
+                !Self.standardFinalizers.contains(name)
+            {
                 errors.append(
                     .invalid(
                         item(path, index), finalizer,

@@ -14,6 +14,7 @@ package enum BuiltInKinds {
     /// Kinds of requests and answers that are never stored, by their place in the API.
     package static let virtual: [VirtualKind] = [
         VirtualKind("authorization.k8s.io", "v1", .selfSubjectAccessReview),
+        VirtualKind("authorization.k8s.io", "v1", .selfSubjectRulesReview),
         VirtualKind("authentication.k8s.io", "v1", .selfSubjectReview),
         VirtualKind("autoscaling", "v1", .scale),
         VirtualKind("", "v1", .deleteOptions),

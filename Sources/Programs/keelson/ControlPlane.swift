@@ -15,6 +15,7 @@ internal import Runtimes
 struct ControlPlane: Sendable {
     let nodeName: String
     let dataFolder: String
+    let roles: ServerRoles
     /// Where the API server finds the pods of this machine.
     let pods: LocalPods
     let log: Logger
@@ -27,9 +28,11 @@ struct ControlPlane: Sendable {
             transport, nameServer: ServiceAddresses.nameService, clockwork: Self.clockwork,
             log: log)
         await withDiscardingTaskGroup { group in
-            group.addTask { await services.run() }
-            group.addTask { await controllers.run() }
-            group.addTask { await runNode(on: transport) }
+            if roles.contains(.controllers) { group.addTask { await controllers.run() } }
+            if roles.contains(.node) {
+                group.addTask { await services.run() }
+                group.addTask { await runNode(on: transport) }
+            }
         }
     }
 

@@ -16,6 +16,7 @@ struct ServerCommand: ParsableCommand {
         discussion: """
             --api-listen IPV4:PORT     where the API is served (127.0.0.1:6443)
             --node-name NAME           this machine among others (its host name)
+            --roles store,api,...      what it runs (store,api,controllers,node: everything)
             --token-auth-file FILE     bearer tokens: token,user,uid,"group,group" a line
             --data-dir FOLDER          what is kept (default.keelson), and the kubeconfig
 
@@ -30,13 +31,13 @@ struct ServerCommand: ParsableCommand {
     func run() throws {
         // Before any other thread is there: threads take over from this one what they block.
         let signals = TerminationSignals()
-        let (api, store, nodeName) = parsed()
-        try runToEnd { try await Self.serve(api, store, nodeName, until: signals) }
+        let (api, store, nodeName, roles) = parsed()
+        try runToEnd { try await Self.serve(api, store, nodeName, roles, until: signals) }
     }
 
     private static func serve(
         _ api: APIServerSettings, _ store: StoreSettings, _ nodeName: String,
-        until signals: TerminationSignals
+        _ roles: ServerRoles, until signals: TerminationSignals
     ) async throws {
         let log = LineLog.logger(level: store.logLevel)
         let node = StoreNode(settings: store, disk: PosixDisk(), log: log) { [log] ending in
@@ -56,7 +57,8 @@ struct ServerCommand: ParsableCommand {
                 settings: api, store: node.client, surroundings: surroundings, podStreams: pods,
                 keelsonVersion: ServerVersion.keelson, log: log)
             let plane = ControlPlane(
-                nodeName: nodeName, dataFolder: api.dataDirectory, pods: pods, log: log)
+                nodeName: nodeName, dataFolder: api.dataDirectory, roles: roles, pods: pods,
+                log: log)
             try await serve(server, api, plane, until: signals, log)
         } catch {
             log.critical("cannot start", metadata: ["reason": "\(error)"])
@@ -100,10 +102,10 @@ struct ServerCommand: ParsableCommand {
     }
 
     /// Wrong flags end the process as they do in etcd: a line, and exit code 2.
-    private func parsed() -> (APIServerSettings, StoreSettings, nodeName: String) {
+    private func parsed() -> (APIServerSettings, StoreSettings, nodeName: String, ServerRoles) {
         do {
             var api = APIServerSettings()
-            let own = ["api-listen", "token-auth-file", "node-name"]
+            let own = ["api-listen", "token-auth-file", "node-name", "roles"]
             let (values, rest) = try OwnFlags.take(own, from: arguments)
             guard
                 case .run(var store) = try StoreFlags.parse(
@@ -119,8 +121,9 @@ struct ServerCommand: ParsableCommand {
             let names = OwnFlags.names(rest)
             if !names.contains("listen-client-urls") { store.listenClientURLs = [] }
             if !names.contains("listen-peer-urls") { store.listenPeerURLs = [] }
+            let roles = try ServerRoles(values["roles"])
             let nodeName = values["node-name"] ?? ProcessInfo.processInfo.hostName.lowercased()
-            return (api, store, nodeName)
+            return (api, store, nodeName, roles)
         } catch {
             FileHandle.standardError.write(Data("keelson server: \(error)\n".utf8))
             Foundation.exit(2)

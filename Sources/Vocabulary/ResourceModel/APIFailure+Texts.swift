@@ -86,7 +86,9 @@ extension APIFailure {
 
     private static func detailsOf(_ message: String) -> Details {
         var details = Details()
-        details.causes = [Cause(reason: "UnexpectedServerResponse", message: message, field: "")]
+        details.causes = [
+            Cause(reason: "UnexpectedServerResponse", message: message, field: "patch")
+        ]
         return details
     }
 

@@ -210,7 +210,18 @@ final class ChildProcess {
         let environment = variables.map { strdup($0) } + [nil]
         defer { for text in arguments + environment { free(text) } }
         var id: pid_t = 0
-        let result = posix_spawn(&id, command[0], &actions, nil, arguments, environment)
+        // The threads of a test process block and ignore signals that shells live by.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigaddset(&signals, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let result = posix_spawn(&id, command[0], &actions, &attributes, arguments, environment)
         guard result == 0 else { throw SystemFailure("start \(command[0])", result) }
         return id
     }

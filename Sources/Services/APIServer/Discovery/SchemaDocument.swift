@@ -142,7 +142,12 @@ extension SchemaDocument {
 
     private mutating func property(_ field: Field) -> JSON {
         var document = document(field.schema)
-        if !field.summary.isEmpty { document["description"] = .string(field.summary) }
+        // What a reference leads to says so itself.
+        var isSaid = false
+        if case .object(let object) = field.schema, !object.name.isEmpty {
+            isSaid = object.summary == field.summary
+        }
+        if !field.summary.isEmpty, !isSaid { document["description"] = .string(field.summary) }
         if let value = field.defaultValue { document["default"] = value }
         if field.isNullable { document["nullable"] = true }
         return document

@@ -32,10 +32,23 @@ extension APIService {
         throw failure
     }
 
+    /// Namespaces that the server makes for itself stay.
+    func checkMayGo(_ resource: ServedResource, _ name: String) throws(APIFailure) {
+        guard Self.isNamespace(resource), Self.initialNamespaces.contains(name) else { return }
+        throw .forbidden(
+            resource.kind.groupVersionResource.groupResource, name,
+            "this namespace may not be deleted")
+    }
+
     /// The lease under which an object is kept; zero for ever.
     func lease(for resource: ServedResource) async throws(APIFailure) -> LeaseID {
         guard resource.kind.resource == "events" else { return .zero }
         return try await eventLeases.lease()
+    }
+
+    /// Whether a resource is that of the namespaces.
+    static func isNamespace(_ resource: ServedResource) -> Bool {
+        resource.kind.group.isEmpty && resource.kind.resource == "namespaces"
     }
 
     /// Whether a resource is that of the definitions.
@@ -68,8 +81,7 @@ extension APIService {
         {
             serve(object)
         }
-        let isNamespace = resource.kind.group.isEmpty && resource.kind.resource == "namespaces"
-        if isNamespace || Self.isDefinition(resource) { wakeHousekeeper() }
+        if Self.isNamespace(resource) || Self.isDefinition(resource) { wakeHousekeeper() }
     }
 
     /// Serves the resources of a definition.

@@ -63,6 +63,7 @@ extension APIService {
         _ resource: ServedResource, _ key: Bytes, _ name: String, _ options: DeleteOptions
     ) async throws(APIFailure) -> Removal {
         let kind = resource.kind
+        try checkMayGo(resource, name)
         var known = try await store.object(key)
         for _ in 0..<Self.attemptsMax {
             guard let object = known else { throw .notFound(kind, name) }

@@ -21,6 +21,8 @@ extension APIService {
             return try await health(request, page: path[0], only: path.dropFirst().first)
         case "api": return try discovery(request, isCore: true)
         case "apis": return try discovery(request, isCore: false)
+        case "openapi" where path.count == 2 && path[1] == "v2":
+            return Self.emptyOpenAPI(request)
         case "openapi" where path.count >= 2 && path[1] == "v3":
             return try openAPI(Array(path.dropFirst(2)))
         case nil: return Answer(body: Self.pathList.encoded)
@@ -30,7 +32,8 @@ extension APIService {
 
     private static let pathList: JSON = [
         "paths": [
-            "/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v3", "/readyz", "/version",
+            "/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3",
+            "/readyz", "/version",
         ]
     ]
 
@@ -86,6 +89,21 @@ extension APIService {
         }
         guard let document else { throw .pageNotFound }
         return Answer(body: document.encoded)
+    }
+
+    /// The older form, without definitions: a client that wants to check an object by itself finds
+    /// nothing to check it by and leaves that to the server.
+    private static func emptyOpenAPI(_ request: HTTPRequest) -> Answer {
+        guard request.header("accept")?.contains("proto-openapi.spec.v2") == true else {
+            let document: JSON = [
+                "swagger": "2.0", "info": ["title": "Keelson", "version": "v1"], "paths": [:],
+            ]
+            return Answer(body: document.encoded)
+        }
+        // openapi.v2.Document{swagger=1}
+        return Answer(
+            contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+            body: [0x0A, 3] + Bytes("2.0".utf8))
     }
 
     /// The index, or the document of a group and version.

@@ -63,16 +63,33 @@ extension APIService {
         return status
     }
 
+    /// What `GroupAuthorizer` lets a user do.
     private func rules(of user: UserInfo) -> JSON {
-        let mayAll = user.groups.contains(UserInfo.mastersGroup)
-        let pages: JSON = mayAll ? ["*"] : ["/healthz", "/livez", "/readyz", "/version"]
-        let everything: JSON = [
-            ["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]]
-        ]
+        guard user.groups.contains(UserInfo.mastersGroup) else {
+            return [
+                "resourceRules": [
+                    [
+                        "verbs": ["create"], "apiGroups": ["authentication.k8s.io"],
+                        "resources": ["selfsubjectreviews"],
+                    ],
+                    [
+                        "verbs": ["create"], "apiGroups": ["authorization.k8s.io"],
+                        "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+                    ],
+                ],
+                "nonResourceRules": [["verbs": ["get"], "nonResourceURLs": Self.openPages]],
+                "incomplete": false,
+            ]
+        }
         return [
-            "resourceRules": mayAll ? everything : [],
-            "nonResourceRules": [["verbs": ["get"], "nonResourceURLs": pages]],
+            "resourceRules": [["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]]],
+            "nonResourceRules": [["verbs": ["*"], "nonResourceURLs": ["*"]]],
             "incomplete": false,
         ]
     }
+
+    private static let openPages: JSON = [
+        "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*",
+        "/readyz", "/version",
+    ]
 }

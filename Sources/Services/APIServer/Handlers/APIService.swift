@@ -55,7 +55,8 @@ struct APIService: Sendable {
 
     private func outcome(of exchange: Exchange) async throws(APIFailure) -> Outcome {
         let request = exchange.request
-        guard let user = authentication.user(of: request) else { throw .unauthorized }
+        guard let client = authentication.user(of: request) else { throw .unauthorized }
+        let user = try actor(of: request, client)
         guard case .resource(let address) = ResourcePath(request.segments) else {
             try authorize(
                 AccessAttributes(verb: request.method.lowercased(), path: request.path), user)
@@ -120,7 +121,7 @@ struct APIService: Sendable {
     }
 
     /// Lets a request through or says that it is forbidden, as Kubernetes words it.
-    private func authorize(
+    func authorize(
         _ attributes: AccessAttributes, _ user: UserInfo
     ) throws(APIFailure) {
         let decision = authorizer.decide(attributes, by: user)

@@ -21,8 +21,7 @@ struct Deletion {
     init(of object: JSON, kind: KindDefinition, options: DeleteOptions, nowSeconds: Int64) {
         var marked = object
         Self.record(options.propagation, in: &marked)
-        let ownGrace = kind.strategy.deletionGraceSeconds(object)
-        let grace = ownGrace == nil ? 0 : max(0, options.gracePeriodSeconds ?? ownGrace ?? 0)
+        let grace = Self.grace(kind.strategy.deletionGraceSeconds(object), options)
         let earlier = object["metadata"]["deletionGracePeriodSeconds"].integerValue
         let isMarked = object["metadata"]["deletionTimestamp"].stringValue != nil
         let holds = Self.isHeld(marked)
@@ -50,6 +49,14 @@ struct Deletion {
             }
         }
         decision = .mark(marked)
+    }
+
+    /// What needs no time of its own gets none, whatever a client asks for; less than nothing is
+    /// a second.
+    private static func grace(_ own: Int64?, _ options: DeleteOptions) -> Int64 {
+        guard let own, own != 0 else { return 0 }
+        let seconds = options.gracePeriodSeconds ?? own
+        return seconds < 0 ? 1 : seconds
     }
 
     /// Whether an object that is to be deleted waits for somebody: finalizers, and of a namespace

@@ -3,9 +3,7 @@ internal import ResourceModel
 
 extension APIService {
     /// Namespaces that are there from the beginning.
-    private static let initialNamespaces = [
-        "default", "kube-system", "kube-public", "kube-node-lease",
-    ]
+    static let initialNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"]
 
     private var namespaces: ServedResource? {
         registry.contents.stored(GroupName("namespaces", group: ""))

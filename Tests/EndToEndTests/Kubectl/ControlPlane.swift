@@ -1,0 +1,126 @@
+import Foundation
+
+/// A `keelson server` with a folder and a port of its own, and a user with a terminal beside it.
+/// It runs without controllers, so that things stay as the user leaves them, unless told to.
+final class ControlPlane {
+    /// Where everything is that this server and its user write.
+    let scratch: Scratch
+    /// The kubectl of the user.
+    let kubectl: Programs.Tool
+    let apiPort: Int
+    /// The store behind it, for tests that do to it what time would do.
+    let storeAddress: String
+    private let roles: String?
+    private var process: ChildProcess?
+
+    /// What everybody here sends to be the administrator.
+    private static let token = "e2e-administrator"
+    /// What is known of a user who may do nothing.
+    static let strangersToken = "e2e-stranger"
+
+    /// Starts a server and waits until it is ready.
+    init(
+        _ kubectl: Programs.Tool = Programs.kubectls.last!, roles: String? = "store,api"
+    ) throws {
+        self.kubectl = kubectl
+        self.roles = roles
+        scratch = try Scratch()
+        apiPort = try Ports.free()
+        storeAddress = "http://127.0.0.1:\(try Ports.free())"
+        let tokens = """
+            \(Self.token),admin,1,"system:masters"
+            \(Self.strangersToken),jane,2,"readers"
+
+            """
+        try tokens.write(toFile: scratch.path + "/tokens", atomically: true, encoding: .utf8)
+        try FileManager.default.createDirectory(
+            atPath: scratch.path + "/home", withIntermediateDirectories: true)
+        try start()
+    }
+
+    var kubeconfig: String { scratch.path + "/data/kubeconfig" }
+    var certificateAuthority: String { scratch.path + "/data/pki/ca.crt" }
+    var address: String { "https://127.0.0.1:\(apiPort)" }
+    /// The process of the server.
+    var processID: pid_t? { process?.id }
+
+    /// Starts or restarts the server.
+    func start() throws {
+        let log = scratch.path + "/log"
+        process = try ChildProcess(
+            [
+                Programs.keelson, "server", "--data-dir", scratch.path + "/data",
+                "--api-listen", "127.0.0.1:\(apiPort)",
+                "--token-auth-file", scratch.path + "/tokens",
+                "--listen-client-urls", storeAddress, "--advertise-client-urls", storeAddress,
+            ] + (roles.map { ["--roles", $0] } ?? []), voice: .file(log))
+        try eventually("the server to be ready") {
+            guard process?.isRunning == true else {
+                throw TooLate(description: "it ended: \(scratch.text("log"))")
+            }
+            return try request("GET", "/readyz").output == "ok" ? true : nil
+        }
+    }
+
+    /// Ends the server as a power cut would.
+    func kill() {
+        process?.end()
+        process = nil
+    }
+
+    /// Runs a line as a shell does, with `kubectl` and `api METHOD PATH [curl's options]`; both
+    /// outputs are one.
+    func shell(_ line: String) throws -> Answer {
+        let prelude = """
+            exec 2>&1
+            cd '\(scratch.path)/home'
+            kubectl() { '\(kubectl.path)' "$@"; }
+            api() {
+                method=$1; path=$2; shift 2
+                curl --silent --cacert '\(certificateAuthority)' --max-time 20 \
+                    --header 'Authorization: Bearer \(Self.token)' --request "$method" "$@" \
+                    '\(address)'"$path"
+            }
+
+            """
+        return try ChildProcess.run(
+            ["/bin/sh", "-c", prelude + line], variables: variables, within: .seconds(60))
+    }
+
+    /// Runs kubectl; a failure is an error.
+    @discardableResult
+    func callAsFunction(_ words: String..., input: String = "") throws -> String {
+        let answer = try ChildProcess.run(
+            [kubectl.path] + words, variables: variables, input: input)
+        guard answer.exitCode == 0 else {
+            throw TooLate(description: words.joined(separator: " ") + ": " + answer.errors)
+        }
+        return answer.output
+    }
+
+    /// Starts a kubectl that goes on.
+    func start(_ words: String...) throws -> ChildProcess {
+        try ChildProcess([kubectl.path] + words, variables: variables)
+    }
+
+    /// One request by curl.
+    func request(_ method: String, _ path: String, _ options: String...) throws -> Answer {
+        try ChildProcess.run(curl(method, path) + options)
+    }
+
+    /// Starts a request whose answer goes on.
+    func open(_ path: String, _ options: [String] = []) throws -> ChildProcess {
+        try ChildProcess(curl("GET", path) + ["--no-buffer"] + options)
+    }
+
+    private func curl(_ method: String, _ path: String) -> [String] {
+        [
+            "/usr/bin/curl", "--silent", "--cacert", certificateAuthority, "--request", method,
+            "--header", "Authorization: Bearer " + Self.token, address + path,
+        ]
+    }
+
+    private var variables: [String: String] {
+        ["KUBECONFIG": kubeconfig, "HOME": scratch.path + "/home", "TZ": "UTC"]
+    }
+}

@@ -1,0 +1,61 @@
+import Testing
+
+/// What stock kubectl says to its user on Keelson; `make golden` records it anew, with the oldest
+/// kubectl. Read the diff.
+@Suite struct TranscriptTests {
+    struct Reading: Sendable, CustomTestStringConvertible {
+        var name: String
+        var tool: Programs.Tool
+
+        var testDescription: String { "\(name) with kubectl \(tool)" }
+    }
+
+    private static let readings = TranscriptFolder.names.flatMap { name in
+        Programs.kubectls.map { Reading(name: name, tool: $0) }
+    }
+
+    @Test func `there are transcripts and a kubectl`() {
+        #expect(TranscriptFolder.names.count >= 10)
+        #expect(!Programs.kubectls.isEmpty, "no kubectl: run `make tools`")
+    }
+
+    @Test(arguments: readings)
+    func `kubectl says what is recorded`(_ reading: Reading) throws {
+        let isRecording =
+            TranscriptFolder.isRecording && reading.tool.path == Programs.kubectls[0].path
+        var transcript = Transcript(parsing: try TranscriptFolder.read(reading.name))
+        let plane = try ControlPlane(reading.tool)
+        for position in transcript.steps.indices {
+            let step = transcript.steps[position]
+            let answer = try plane.shell(step.line)
+            var output = TranscriptNames.normalize(
+                answer.output, port: plane.apiPort, scratch: plane.scratch.path)
+            if answer.exitCode != 0 { output.append("[exit \(answer.exitCode)]") }
+            if isRecording {
+                transcript.steps[position].output = output
+            } else {
+                let isSame = step.output == output
+                #expect(isSame, "$ \(step.line)\n\(Self.difference(step.output, output))")
+            }
+        }
+        if isRecording { try TranscriptFolder.write(transcript.text, to: reading.name) }
+    }
+
+    /// The lines that are missing, and those that are new.
+    private static func difference(_ recorded: [String], _ said: [String]) -> String {
+        said.difference(from: recorded).map { change in
+            switch change {
+            case .insert(_, let line, _): "+ " + line
+            case .remove(_, let line, _): "- " + line
+            }
+        }.joined(separator: "\n")
+    }
+
+    @Test func `a transcript is written as it was read`() {
+        let text = "# A.\n\n# B.\n$ one <<END\n> x\n> END\n1\n\n2\n\n# C.\n$ two\n$ three\n3\n"
+        let transcript = Transcript(parsing: text)
+        #expect(transcript.text == text)
+        #expect(transcript.steps.map(\.line) == ["one <<END\nx\nEND", "two", "three"])
+        #expect(transcript.steps.map(\.output) == [["1", "", "2"], [], ["3"]])
+    }
+}
