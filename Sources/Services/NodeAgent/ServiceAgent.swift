@@ -173,7 +173,8 @@ package actor ServiceAgent {
         }
         var record = ServiceRecord(
             namespace: service.namespace, name: service.name, form: form, ports: ports,
-            endpoints: endpoints(of: service, publishesAll: spec["publishNotReadyAddresses"] == true))
+            endpoints: endpoints(
+                of: service, publishesAll: spec["publishNotReadyAddresses"] == true))
         record.shares = shares(of: service)
         if spec["sessionAffinity"] == "ClientIP" {
             let seconds = spec["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"].integerValue

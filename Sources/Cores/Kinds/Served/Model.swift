@@ -105,7 +105,8 @@ extension ObjectSchema {
             Field(2, "version", .text, "Its version, as in `1` or `2026-05-01`.", isRequired: true),
             Field(
                 3, "uri", .text,
-                "Where its files are: `file`, `https`, `s3`, `oci`, or `data` for a small one.", isRequired: true),
+                "Where its files are: `file`, `https`, `s3`, `oci`, or `data` for a small one.",
+                isRequired: true),
             Field(4, "sha256", .text, "The hash of its files, in hexadecimal."),
             Field(
                 5, "modelName", .text,
