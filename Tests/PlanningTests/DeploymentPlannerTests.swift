@@ -137,6 +137,19 @@ import Testing
         #expect(condition(loop, "Progressing") == "True NewReplicaSetAvailable")
     }
 
+    @Test func `a template that comes back with nulls in it is the one that was there`() throws {
+        var loop = try loop(replicas: 1)
+        #expect(loop.run() != nil)
+        roll(&loop, "web:2")
+        #expect(loop.run() != nil)
+        roll(&loop, "web:1")
+        loop.cluster.edit(web) {
+            $0["spec"]["template"]["metadata"]["creationTimestamp"] = JSON.null
+        }
+        #expect(loop.run() != nil)
+        #expect(sets(loop) == ["2 web:2 0", "3 web:1 1"])
+    }
+
     @Test func `a paused deployment holds a new template back, but can be scaled`() throws {
         var loop = try loop(replicas: 2)
         #expect(loop.run() != nil)

@@ -31,8 +31,18 @@ package struct NodeLifecyclePlanner: Planner {
         case .leaseResource:
             return object.namespace == Self.leaseNamespace
                 ? [ObjectReference(.node, "", object.name)] : []
-        default: return Pod(object).nodeName.map { [ObjectReference(.node, "", $0)] } ?? []
+        default:
+            guard let name = Pod(object).nodeName else { return [] }
+            let reference = ObjectReference(.node, "", name)
+            let isQuiet = observed.object(reference).map(isQuiet) ?? false
+            return isQuiet ? [] : [reference]
         }
+    }
+
+    /// Whether nothing about a node concerns its pods.
+    private func isQuiet(_ node: Resource) -> Bool {
+        Conditions(node).isTrue("Ready")
+            && !Taint.all(of: node).contains { $0.effect == "NoExecute" }
     }
 
     /// What is to be said about a node, and what becomes of its pods.

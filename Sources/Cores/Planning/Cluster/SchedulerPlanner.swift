@@ -17,7 +17,7 @@ package struct SchedulerPlanner: Planner {
     /// Makes a planner.
     package init() {}
 
-    /// The one key, for any node, and for pods that wait or free resources.
+    /// The one key: any node or pod may bring or free what somebody waits for.
     package func keys(affectedBy object: Resource, in observed: Observed) -> [ObjectReference] {
         [Self.key]
     }
@@ -49,9 +49,10 @@ package struct SchedulerPlanner: Planner {
     }
 
     private func isWaiting(_ pod: Pod) -> Bool {
-        let scheduler = pod.json.value(at: "spec.schedulerName").stringValue ?? Self.name
-        let gates = pod.json.value(at: "spec.schedulingGates").arrayValue ?? []
-        return pod.nodeName == nil && pod.isActive && scheduler == Self.name && gates.isEmpty
+        guard pod.nodeName == nil, pod.isActive else { return false }
+        let scheduler = pod.json["spec"]["schedulerName"].stringValue ?? Self.name
+        let gates = pod.json["spec"]["schedulingGates"].arrayValue ?? []
+        return scheduler == Self.name && gates.isEmpty
     }
 
     /// Says so in the pod's status, once.

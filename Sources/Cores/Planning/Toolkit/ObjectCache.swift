@@ -126,12 +126,28 @@ extension ObjectCache {
 
     /// The objects of a namespace that a selector selects.
     package func matching(_ selector: LabelSelector, in namespace: String) -> [Resource] {
+        list(candidates(for: selector, in: namespace).sorted()).filter {
+            selector.matches($0.labels)
+        }
+    }
+
+    /// The objects of a namespace that an owner controls or a selector selects.
+    func controlled(
+        by uid: String, or selector: LabelSelector, in namespace: String
+    ) -> [Resource] {
+        let keys = keysByOwner[uid].union(candidates(for: selector, in: namespace))
+        return keys.sorted().compactMap { key in
+            guard let object = objects[key] else { return nil }
+            let isWanted = object.controller?.uid == uid || selector.matches(object.labels)
+            return isWanted ? object : nil
+        }
+    }
+
+    /// Keys among which are all that a selector selects.
+    private func candidates(for selector: LabelSelector, in namespace: String) -> Set<ObjectKey> {
         let wanted = selector.requirements.first { $0.relation == .equals && $0.values.count == 1 }
-        let candidates =
-            wanted.map {
-                keysByLabel[Label(namespace: namespace, name: $0.key, value: $0.values[0])]
-            } ?? keysByNamespace[namespace]
-        return list(candidates.sorted()).filter { selector.matches($0.labels) }
+        guard let wanted else { return keysByNamespace[namespace] }
+        return keysByLabel[Label(namespace: namespace, name: wanted.key, value: wanted.values[0])]
     }
 
     private func list(_ keys: [ObjectKey]) -> [Resource] { keys.compactMap { objects[$0] } }

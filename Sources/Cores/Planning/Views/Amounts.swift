@@ -49,7 +49,7 @@ extension Pod {
             }
         }
         for container in containers { running = running + request(container) }
-        return Amounts.larger(most, running) + Amounts(json.value(at: "spec.overhead"))
+        return Amounts.larger(most, running) + Amounts(json["spec"]["overhead"])
     }
 
     /// The ports of its node that it needs, as `TCP/80`.

@@ -52,12 +52,7 @@ extension ObjectCache {
     func candidates<Child: ObjectView>(
         for owner: some ObjectView, _ selector: LabelSelector
     ) -> [Child] {
-        let selected = matching(selector, in: owner.namespace)
-        let known = Set(selected.map(\.key))
-        let controlled = owned(by: owner.uid).filter {
-            $0.controller?.uid == owner.uid && !known.contains($0.key)
-        }
-        return (selected + controlled).sorted { $0.key < $1.key }.map { Child($0.json) }
+        controlled(by: owner.uid, or: selector, in: owner.namespace).map { Child($0.json) }
     }
 
     /// The objects of this cache that may have something to do now that a child of such objects

@@ -6,7 +6,7 @@ struct Conditions {
     private(set) var list: [JSON]
 
     init(_ object: some ObjectView) {
-        list = object.json.value(at: "status.conditions").arrayValue ?? []
+        list = object.json["status"]["conditions"].arrayValue ?? []
     }
 
     subscript(type: String) -> JSON? { list.first { $0["type"].stringValue == type } }

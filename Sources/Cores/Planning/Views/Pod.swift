@@ -16,21 +16,21 @@ package struct Pod: ObjectView {
     }
 
     /// Where it is in its life.
-    package var phase: String { json.value(at: "status.phase").stringValue ?? "Pending" }
+    package var phase: String { json["status"]["phase"].stringValue ?? "Pending" }
     /// Whether its containers have ended for good.
     package var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
     /// Whether it counts as a replica.
     package var isActive: Bool { !isFinished && !isTerminating }
     /// The node that runs it; nil while it has none.
     package var nodeName: String? {
-        guard let name = json.value(at: "spec.nodeName").stringValue, !name.isEmpty else {
+        guard let name = json["spec"]["nodeName"].stringValue, !name.isEmpty else {
             return nil
         }
         return name
     }
     /// Its address; nil while it has none.
     package var address: String? {
-        guard let address = json.value(at: "status.podIP").stringValue, !address.isEmpty else {
+        guard let address = json["status"]["podIP"].stringValue, !address.isEmpty else {
             return nil
         }
         return address
@@ -44,7 +44,7 @@ package struct Pod: ObjectView {
 
     /// How often its containers were started again.
     var restartCount: Int64 {
-        (json.value(at: "status.containerStatuses").arrayValue ?? []).reduce(0) {
+        (json["status"]["containerStatuses"].arrayValue ?? []).reduce(0) {
             $0 + ($1["restartCount"].integerValue ?? 0)
         }
     }
@@ -59,9 +59,9 @@ package struct Pod: ObjectView {
     }
 
     /// The containers, those aside that run first.
-    var containers: [JSON] { json.value(at: "spec.containers").arrayValue ?? [] }
+    var containers: [JSON] { json["spec"]["containers"].arrayValue ?? [] }
     /// The containers that run first.
-    var initContainers: [JSON] { json.value(at: "spec.initContainers").arrayValue ?? [] }
+    var initContainers: [JSON] { json["spec"]["initContainers"].arrayValue ?? [] }
 }
 
 extension Pod {

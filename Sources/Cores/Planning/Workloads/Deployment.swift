@@ -55,12 +55,27 @@ struct Deployment: ObjectView {
         return (percent * replicas + (isRoundedUp ? 99 : 0)) / 100
     }
 
-    /// The template as replica sets have it, without the hash that they add.
+    /// The template as replica sets have it, without the hash that they add. What is null is as
+    /// good as absent: `kubectl rollout undo` writes a `creationTimestamp` of that kind.
     static func comparable(_ template: JSON?) -> JSON {
-        var template = template ?? .emptyObject
+        var template = template?.withoutNulls ?? .emptyObject
         guard template["metadata"]["labels"] != nil else { return template }
         template["metadata"]["labels"]?[hashLabel] = nil
         return template
+    }
+}
+
+extension JSON {
+    /// The same without members that are null, at every depth.
+    fileprivate var withoutNulls: JSON {
+        switch self {
+        case .array(let items): return .array(items.map(\.withoutNulls))
+        case .object(var object):
+            object.removeAll { $0.value.isNull }
+            object.transformValues { _, value in value = value.withoutNulls }
+            return .object(object)
+        default: return self
+        }
     }
 }
 
