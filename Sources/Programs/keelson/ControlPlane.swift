@@ -13,9 +13,8 @@ internal import Runtimes
 
 /// What runs beside the API server in its process: the controllers and the node agent.
 struct ControlPlane: Sendable {
-    let nodeName: String
+    let machine: MachineSettings
     let dataFolder: String
-    let roles: ServerRoles
     /// Where the API server finds the pods of this machine.
     let pods: LocalPods
     let log: Logger
@@ -23,13 +22,13 @@ struct ControlPlane: Sendable {
     /// Runs both until the task is cancelled.
     func run(on transport: LocalTransport) async {
         let controllers = ControllerService(
-            transport, instance: nodeName, clockwork: Self.clockwork, log: log)
+            transport, instance: machine.nodeName, clockwork: Self.clockwork, log: log)
         let services = ServiceAgent(
             transport, nameServer: ServiceAddresses.nameService, clockwork: Self.clockwork,
             log: log)
         await withDiscardingTaskGroup { group in
-            if roles.contains(.controllers) { group.addTask { await controllers.run() } }
-            if roles.contains(.node) {
+            if machine.roles.contains(.controllers) { group.addTask { await controllers.run() } }
+            if machine.roles.contains(.node) {
                 group.addTask { await services.run() }
                 group.addTask { await runNode(on: transport) }
             }
@@ -56,7 +55,7 @@ struct ControlPlane: Sendable {
     private var settings: NodeSettings {
         let info = ProcessInfo.processInfo
         return NodeSettings(
-            name: nodeName, dataFolder: dataFolder + "/node",
+            name: machine.nodeName, dataFolder: dataFolder + "/node",
             processors: info.activeProcessorCount,
             memoryBytes: Int64(clamping: info.physicalMemory), version: ServerVersion.keelson,
             kernelVersion: Machine.line(of: "/proc/sys/kernel/osrelease"),
@@ -76,6 +75,31 @@ struct ControlPlane: Sendable {
             // Cancelled while asleep: whoever waits looks for that itself.
             try? await Task.sleep(for: time)
         })
+}
+
+/// What an operator decides about a machine's part in the control plane.
+struct MachineSettings: Sendable {
+    /// Its name among the nodes.
+    var nodeName: String
+    /// Which parts it runs.
+    var roles: ServerRoles
+    /// Whether its pods end with the server, instead of going on until it comes back.
+    var endsPods: Bool
+
+    /// Reads `--pods-on-exit`.
+    static func endsPods(_ text: String?) throws(WrongWord) -> Bool {
+        switch text {
+        case nil, "keep": false
+        case "stop": true
+        default: throw WrongWord(text: text ?? "")
+        }
+    }
+
+    /// A word that is none of those expected.
+    struct WrongWord: Error, CustomStringConvertible {
+        var text: String
+        var description: String { "invalid --pods-on-exit \"\(text)\": expected keep or stop" }
+    }
 }
 
 /// What the machine says of itself.

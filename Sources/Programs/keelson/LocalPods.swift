@@ -1,4 +1,5 @@
 internal import APIServer
+internal import Logging
 internal import NodeAgent
 internal import ResourceModel
 internal import Runtimes
@@ -16,6 +17,18 @@ final class LocalPods: PodStreams {
     /// The node agent is there.
     func serve(_ node: NodeService, _ runtime: ProcessRuntime) {
         way.withLock { $0 = Way(node: node, runtime: runtime) }
+    }
+
+    /// Ends all pods of this machine, at once; for a server that has stopped.
+    func endAll(_ log: Logger) async {
+        guard let runtime = way.withLock({ $0?.runtime }) else { return }
+        for sandbox in await runtime.sandboxes() {
+            do {
+                try await runtime.removeSandbox(sandbox.id)
+            } catch {
+                log.warning("a pod goes on", metadata: ["reason": "\(error)"])
+            }
+        }
     }
 
     func readLog(

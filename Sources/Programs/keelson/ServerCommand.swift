@@ -16,6 +16,7 @@ struct ServerCommand: ParsableCommand {
         discussion: """
             --api-listen IPV4:PORT     where the API is served (127.0.0.1:6443)
             --node-name NAME           this machine among others (its host name)
+            --pods-on-exit keep|stop   what becomes of pods when the server stops (keep)
             --roles store,api,...      what it runs (store,api,controllers,node: everything)
             --token-auth-file FILE     bearer tokens: token,user,uid,"group,group" a line
             --data-dir FOLDER          what is kept (default.keelson), and the kubeconfig
@@ -31,13 +32,13 @@ struct ServerCommand: ParsableCommand {
     func run() throws {
         // Before any other thread is there: threads take over from this one what they block.
         let signals = TerminationSignals()
-        let (api, store, nodeName, roles) = parsed()
-        try runToEnd { try await Self.serve(api, store, nodeName, roles, until: signals) }
+        let (api, store, machine) = parsed()
+        try runToEnd { try await Self.serve(api, store, machine, until: signals) }
     }
 
     private static func serve(
-        _ api: APIServerSettings, _ store: StoreSettings, _ nodeName: String,
-        _ roles: ServerRoles, until signals: TerminationSignals
+        _ api: APIServerSettings, _ store: StoreSettings, _ machine: MachineSettings,
+        until signals: TerminationSignals
     ) async throws {
         let log = LineLog.logger(level: store.logLevel)
         let node = StoreNode(settings: store, disk: PosixDisk(), log: log) { [log] ending in
@@ -57,9 +58,9 @@ struct ServerCommand: ParsableCommand {
                 settings: api, store: node.client, surroundings: surroundings, podStreams: pods,
                 keelsonVersion: ServerVersion.keelson, log: log)
             let plane = ControlPlane(
-                nodeName: nodeName, dataFolder: api.dataDirectory, roles: roles, pods: pods,
-                log: log)
+                machine: machine, dataFolder: api.dataDirectory, pods: pods, log: log)
             try await serve(server, api, plane, until: signals, log)
+            if machine.endsPods { await pods.endAll(log) }
         } catch {
             log.critical("cannot start", metadata: ["reason": "\(error)"])
             Foundation.exit(1)
@@ -102,10 +103,10 @@ struct ServerCommand: ParsableCommand {
     }
 
     /// Wrong flags end the process as they do in etcd: a line, and exit code 2.
-    private func parsed() -> (APIServerSettings, StoreSettings, nodeName: String, ServerRoles) {
+    private func parsed() -> (APIServerSettings, StoreSettings, MachineSettings) {
         do {
             var api = APIServerSettings()
-            let own = ["api-listen", "token-auth-file", "node-name", "roles"]
+            let own = ["api-listen", "token-auth-file", "node-name", "roles", "pods-on-exit"]
             let (values, rest) = try OwnFlags.take(own, from: arguments)
             guard
                 case .run(var store) = try StoreFlags.parse(
@@ -121,9 +122,11 @@ struct ServerCommand: ParsableCommand {
             let names = OwnFlags.names(rest)
             if !names.contains("listen-client-urls") { store.listenClientURLs = [] }
             if !names.contains("listen-peer-urls") { store.listenPeerURLs = [] }
-            let roles = try ServerRoles(values["roles"])
-            let nodeName = values["node-name"] ?? ProcessInfo.processInfo.hostName.lowercased()
-            return (api, store, nodeName, roles)
+            let machine = MachineSettings(
+                nodeName: values["node-name"] ?? ProcessInfo.processInfo.hostName.lowercased(),
+                roles: try ServerRoles(values["roles"]),
+                endsPods: try MachineSettings.endsPods(values["pods-on-exit"]))
+            return (api, store, machine)
         } catch {
             FileHandle.standardError.write(Data("keelson server: \(error)\n".utf8))
             Foundation.exit(2)
