@@ -10,7 +10,7 @@ final class ControlPlane {
     let apiPort: Int
     /// The store behind it, for tests that do to it what time would do.
     let storeAddress: String
-    private let roles: String?
+    private let flags: [String]
     private var process: ChildProcess?
 
     /// What everybody here sends to be the administrator.
@@ -19,11 +19,34 @@ final class ControlPlane {
     static let strangersToken = "e2e-stranger"
 
     /// Starts a server and waits until it is ready.
-    init(
+    convenience init(
         _ kubectl: Programs.Tool = Programs.kubectls.last!, roles: String? = "store,api"
     ) throws {
+        try self.init(kubectl, flags: roles.map { ["--roles", $0] } ?? [])
+        try start()
+    }
+
+    /// Three servers, each with a member of one store.
+    static func three() throws -> [ControlPlane] {
+        let peers = try (0..<3).map { _ in "http://127.0.0.1:\(try Ports.free())" }
+        let initial = peers.enumerated().map { "m\($0.offset)=\($0.element)" }
+        let planes = try peers.enumerated().map { index, peer in
+            try ControlPlane(
+                Programs.kubectls.last!,
+                flags: StoreCluster.impatient + [
+                    "--roles", "store,api", "--name", "m\(index)", "--listen-peer-urls", peer,
+                    "--initial-advertise-peer-urls", peer,
+                    "--initial-cluster", initial.joined(separator: ","),
+                ])
+        }
+        for plane in planes { try plane.launch() }
+        for plane in planes { try plane.waitUntilReady() }
+        return planes
+    }
+
+    private init(_ kubectl: Programs.Tool, flags: [String]) throws {
         self.kubectl = kubectl
-        self.roles = roles
+        self.flags = flags
         scratch = try Scratch()
         apiPort = try Ports.free()
         storeAddress = "http://127.0.0.1:\(try Ports.free())"
@@ -35,17 +58,29 @@ final class ControlPlane {
         try tokens.write(toFile: scratch.path + "/tokens", atomically: true, encoding: .utf8)
         try FileManager.default.createDirectory(
             atPath: scratch.path + "/home", withIntermediateDirectories: true)
-        try start()
     }
 
     var kubeconfig: String { scratch.path + "/data/kubeconfig" }
     var certificateAuthority: String { scratch.path + "/data/pki/ca.crt" }
     var address: String { "https://127.0.0.1:\(apiPort)" }
-    /// The process of the server.
-    var processID: pid_t? { process?.id }
+
+    /// Whether its member leads the store.
+    func isLeader() throws -> Bool {
+        let tool = Programs.etcdctls.last!.path
+        let answer = try ChildProcess.run(
+            [tool, "--endpoints=" + storeAddress, "endpoint", "status"],
+            variables: ["ETCDCTL_API": "3"])
+        let fields = answer.output.split(separator: ", ")
+        return fields.count > 4 && fields[4] == "true"
+    }
 
     /// Starts or restarts the server.
     func start() throws {
+        try launch()
+        try waitUntilReady()
+    }
+
+    private func launch() throws {
         let log = scratch.path + "/log"
         process = try ChildProcess(
             [
@@ -53,7 +88,10 @@ final class ControlPlane {
                 "--api-listen", "127.0.0.1:\(apiPort)",
                 "--token-auth-file", scratch.path + "/tokens",
                 "--listen-client-urls", storeAddress, "--advertise-client-urls", storeAddress,
-            ] + (roles.map { ["--roles", $0] } ?? []), voice: .file(log))
+            ] + flags, voice: .file(log))
+    }
+
+    private func waitUntilReady() throws {
         try eventually("the server to be ready") {
             guard process?.isRunning == true else {
                 throw TooLate(description: "it ended: \(scratch.text("log"))")

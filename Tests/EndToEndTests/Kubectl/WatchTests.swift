@@ -124,4 +124,40 @@ struct WatchTests {
         #expect(seen.map(\.description) == wanted)
         #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.version < $1.version })
     }
+
+    /// One watch stays at a server whose member follows, the other is at the leader's, and goes
+    /// on elsewhere when that is killed.
+    @Test func `a change of the leader makes a watch miss and repeat nothing`() throws {
+        var planes = try ControlPlane.three()
+        let leading = try eventually("a leader") { try planes.firstIndex { try $0.isLeader() } }
+        let leader = planes.remove(at: leading)
+        let list = try JSON(parsing: planes[0].request("GET", Self.maps).output)
+        let version = list["metadata"]["resourceVersion"].stringValue ?? ""
+        let path = "\(Self.maps)?watch=true&resourceVersion="
+        let staying = try WatchStream(planes[0], path + version)
+        let moving = try WatchStream(leader, path + version)
+        let names = (1...12).map { "map-\($0)" }
+        var seen: [JSON] = []
+        var moved: WatchStream?
+        for (index, name) in names.enumerated() {
+            if index == 6 {
+                leader.kill()
+                seen = try moving.rest()
+                let last = seen.last.map { "\(WatchStream.summary($0).version)" }
+                moved = try WatchStream(planes[1], path + (last ?? version))
+            }
+            // Whether a write got through while there was no leader, who knows.
+            try eventually("\(name) to be there") {
+                let plane = planes[index % 2]
+                if try plane.request("GET", "\(Self.maps)/\(name)", "--fail").exitCode != 0 {
+                    try plane("create", "configmap", name)
+                }
+                return true
+            }
+        }
+        let wanted = names.map { "ADDED \($0)" }
+        #expect(text(try staying.events(until: names.last!)) == wanted)
+        seen += try #require(moved).events(until: names.last!)
+        #expect(text(seen) == wanted)
+    }
 }
