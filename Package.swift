@@ -253,6 +253,15 @@ let package = Package(
         testModule(
             "PlanningTests",
             ["Planning", "Kinds", "Admission", "Primitives", "Environment", "ResourceModel"]),
+        testModule(
+            "APIClientTests", ["APIClient", "ResourceModel", "Primitives"]),
+        testModule(
+            "TransportTests",
+            [
+                "Transport", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(
             "APIServerTests",

@@ -49,9 +49,11 @@ package struct ObjectClient: Sendable {
             guard let known else { throw .pageNotFound }
             var path = known.group.isEmpty ? "/api" : "/apis/\(known.group)"
             path += "/\(known.version)"
-            if known.isNamespaced, !namespace.isEmpty { path += "/namespaces/\(namespace)" }
+            if known.isNamespaced, !namespace.isEmpty {
+                path += "/namespaces/\(ObjectClient.escaped(namespace))"
+            }
             path += "/\(known.resource)"
-            if !name.isEmpty { path += "/\(name)" }
+            if !name.isEmpty { path += "/\(ObjectClient.escaped(name))" }
             if !subresource.isEmpty { path += "/\(subresource)" }
             return path
         }
@@ -82,7 +84,10 @@ package struct ObjectClient: Sendable {
             }
             token = page["metadata"]["continue"].stringValue ?? ""
             guard token.isEmpty else { continue }
-            return (objects, Int64(page["metadata"]["resourceVersion"].stringValue ?? "") ?? 0)
+            guard let version = Int64(page["metadata"]["resourceVersion"].stringValue ?? "") else {
+                throw .serviceUnavailable("a list of \(kind) names no version")
+            }
+            return (objects, version)
         }
     }
 
@@ -168,12 +173,14 @@ package struct ObjectClient: Sendable {
         do {
             return try JSON(parsing: body)
         } catch {
+            // A proxy, or a server that is about to stop, may say something else than a Status.
+            guard (200..<300).contains(answer.status) else { return .null }
             throw .serviceUnavailable("the answer (\(answer.status)) is no JSON")
         }
     }
 
-    /// A value as it goes into a query.
-    private static func escaped(_ text: String) -> String {
+    /// A text as it goes into a path or a query.
+    static func escaped(_ text: String) -> String {
         let plain = Set("-._~".utf8)
         return text.utf8.reduce(into: "") { escaped, byte in
             let character = Character(UnicodeScalar(byte))

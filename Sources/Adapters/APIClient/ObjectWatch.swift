@@ -1,5 +1,6 @@
 internal import Primitives
 package import ResourceModel
+internal import Synchronization
 
 /// What a watch tells of.
 package enum ObjectEvent: Sendable, Equatable {
@@ -16,20 +17,21 @@ package enum ObjectEvent: Sendable, Equatable {
 /// An open watch. One task reads it.
 package final class ObjectWatch: Sendable {
     private let answer: any APIAnswer
-    private let lines: LineBuffer
+    private let lines = Mutex(LineBuffer())
 
     init(_ answer: any APIAnswer) {
         self.answer = answer
-        lines = LineBuffer()
     }
 
     /// The next event; nil when the server ends the watch, which it does now and then.
     /// - Throws: `.expired` if the watch has fallen behind: list again.
     package func next() async throws(APIFailure) -> ObjectEvent? {
         while true {
-            if let line = await lines.take() { return try Self.event(line) }
+            if let line = lines.withLock({ $0.take() }) { return try Self.event(line) }
             guard let piece = try await answer.next() else { return nil }
-            await lines.append(piece)
+            guard lines.withLock({ $0.append(piece) }) else {
+                throw .serviceUnavailable("an event does not end")
+            }
         }
     }
 
@@ -53,26 +55,32 @@ package final class ObjectWatch: Sendable {
         case "BOOKMARK":
             let version = object["metadata"]["resourceVersion"].stringValue ?? ""
             return .bookmark(resourceVersion: Int64(version) ?? 0)
-        default: throw ObjectClient.failure(500, object)
+        case "ERROR": throw ObjectClient.failure(500, object)
+        default: throw .serviceUnavailable("an event is of no known type")
         }
     }
 }
 
 /// Cuts what arrives into lines.
-private actor LineBuffer {
+private struct LineBuffer {
+    /// More than any object takes.
+    private static let lineBytesMax = 16 << 20
+
     private var bytes: Bytes = []
     private var start = 0
     /// There is no end of a line before it.
     private var searched = 0
 
-    func append(_ piece: Bytes) {
+    /// Answers no for a line that is too long.
+    mutating func append(_ piece: Bytes) -> Bool {
         bytes.removeFirst(start)
         searched -= start
         start = 0
         bytes += piece
+        return searched <= Self.lineBytesMax
     }
 
-    func take() -> Bytes? {
+    mutating func take() -> Bytes? {
         guard let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) else {
             searched = bytes.count
             return nil

@@ -145,12 +145,14 @@ private final class LocalCarrier: StreamCarrier {
 
     func outgoingChanged(_ stream: HTTPStream) {
         guard let waiter = bodyWaiter else { return }
+        // Taking makes room, and whoever gets it may send at once.
+        bodyWaiter = nil
         if let bytes = taken() {
-            bodyWaiter = nil
             waiter.succeed(bytes)
         } else if stream.isFinished {
-            bodyWaiter = nil
             waiter.succeed(nil)
+        } else {
+            bodyWaiter = waiter
         }
     }
 
