@@ -256,9 +256,26 @@ let package = Package(
         testModule(
             "APIClientTests", ["APIClient", "ResourceModel", "Primitives"]),
         testModule(
+            "ReconciliationTests",
+            [
+                "Reconciliation", "APIClient", "Planning", "Environment", "ResourceModel",
+                "Primitives",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        testModule(
             "TransportTests",
             [
                 "Transport", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        testModule(
+            "ControllersTests",
+            [
+                "Controllers", "Reconciliation", "Planning", "APIClient", "APIServer",
+                "EtcdServer", "Transport", "Storage", "StoreModel", "Environment",
+                "ResourceModel", "Primitives",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),

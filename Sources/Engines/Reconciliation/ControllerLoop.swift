@@ -41,13 +41,16 @@ package actor ControllerLoop {
     private var events: EventAggregator
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
-    /// When the loop is to wake up by itself.
-    private var alarm: MonotonicInstant?
+    /// When the loop is to wake up by itself: there is a task asleep for each. A new one begins
+    /// only before all others, so there are no more of them than different delays.
+    private var alarms: Set<MonotonicInstant> = []
+    /// Why the last attempt at a plan failed.
+    private var failures: [Work: APIFailure] = [:]
 
     /// - Parameters:
     ///   - kinds: what is watched beside what the planners read.
     ///   - instance: where this runs, for events.
-    ///   - mayWrite: asked before every write.
+    ///   - mayWrite: asked before every write; once it has said no it stays with that.
     package init(
         _ planners: [any Planner], watching kinds: [GroupVersionKind] = [],
         client: ObjectClient, instance: String, clockwork: Clockwork, log: Logger,
@@ -81,18 +84,17 @@ package actor ControllerLoop {
                     performed += 1
                     group.addTask { await self.work(on: work) }
                 }
-                guard let next = queue.nextDeadline, alarm.map({ next < $0 }) ?? true else {
-                    continue
+                if let next = queue.nextDeadline, alarms.allSatisfy({ next < $0 }) {
+                    alarms.insert(next)
+                    group.addTask { await self.sleep(until: next) }
                 }
-                alarm = next
-                group.addTask { await self.sleep(until: next) }
             }
         }
     }
 
     private func sleep(until instant: MonotonicInstant) async {
         await clockwork.wait(instant)
-        if alarm == instant { alarm = nil }
+        alarms.remove(instant)
         wake.yield()
     }
 }
@@ -113,8 +115,12 @@ extension ControllerLoop {
         case .event(.bookmark(let version)):
             observed[kind].advance(to: version)
         }
-        for work in blocked { queue.add(work) }
-        blocked = []
+        let now = clockwork.monotonic()
+        for work in blocked
+        where expectations[work.planner].areMet(for: work.key, in: observed, now: now) {
+            blocked.remove(work)
+            queue.add(work)
+        }
         wake.yield()
     }
 
@@ -156,15 +162,10 @@ extension ControllerLoop {
     }
 
     private func perform(_ work: Work) async {
-        let now = clockwork.monotonic()
-        guard expectations[work.planner].areMet(for: work.key, in: observed, now: now) else {
-            blocked.insert(work)
-            if let deadline = expectations[work.planner].deadline(for: work.key) {
-                queue.add(work, at: deadline)
-            }
-            return
-        }
+        guard !isBlocked(work) else { return }
         let planner = planners[work.planner]
+        // What failed is the business of the planner that failed, not of others with this key.
+        observed.failures = failures[work].map { [work.key: $0] } ?? [:]
         let plan = planner.plan(work.key, in: observed, at: clockwork.wall())
         let performer = PlanPerformer(client.asManager(type(of: planner).name))
         do throws(APIFailure) {
@@ -172,20 +173,53 @@ extension ControllerLoop {
                 guard mayWrite() else { return }
                 if case .emit(let note) = action {
                     await tell(note, performer)
-                } else if let sign = try await performer.perform(action) {
+                } else if let sign = try await performer.perform(action, on: known(action)),
+                    canBeSeen(sign)
+                {
                     expectations[work.planner].expect(
                         sign, for: work.key, now: clockwork.monotonic())
                 }
             }
         } catch {
-            failed(work, error)
+            if !Task.isCancelled { failed(work, error) }
             return
         }
-        observed.failures[work.key] = nil
+        failures[work] = nil
         queue.forgetFailures(of: work)
-        if observed.object(work.key) == nil { expectations[work.planner].forget(work.key) }
         if let seconds = plan.requeueAfterSeconds {
             queue.add(work, at: clockwork.monotonic().adding(seconds: seconds))
+        }
+        // It is planned again when its writes are seen, whatever else happens: until there is
+        // nothing to do.
+        _ = isBlocked(work)
+    }
+
+    /// Whether a key has to wait for its own writes; then it comes back by itself.
+    private func isBlocked(_ work: Work) -> Bool {
+        let now = clockwork.monotonic()
+        guard !expectations[work.planner].areMet(for: work.key, in: observed, now: now) else {
+            return false
+        }
+        blocked.insert(work)
+        if let deadline = expectations[work.planner].deadline(for: work.key) {
+            queue.add(work, at: deadline)
+        }
+        return true
+    }
+
+    /// The object whose status an action replaces, if it still is as it was planned on.
+    private func known(_ action: Action) -> JSON? {
+        guard case .updateStatus(let reference, _, let version) = action,
+            let object = observed.object(reference), object.resourceVersion == version
+        else { return nil }
+        return object.json
+    }
+
+    /// What is not watched is never seen.
+    private func canBeSeen(_ sign: Expectations.Sign) -> Bool {
+        switch sign {
+        case .version(let kind, _), .gone(let kind, _): kinds.contains(kind)
+        case .assigned: kinds.contains(.pod)
         }
     }
 
@@ -193,7 +227,7 @@ extension ControllerLoop {
         // Somebody else was faster: the caches will show it.
         let isRace = [.conflict, .notFound, .alreadyExists].contains(failure.reason)
         if !isRace {
-            observed.failures[work.key] = failure
+            failures[work] = failure
             log.warning(
                 "a plan could not be performed",
                 metadata: ["key": "\(work.key)", "reason": "\(failure.message)"])

@@ -42,36 +42,42 @@ package struct Informer: Sendable {
         var version: Int64?
         var pause = Self.firstPauseMilliseconds
         while !Task.isCancelled {
+            let before = version
             do throws(APIFailure) {
-                if version == nil {
+                let start: Int64
+                if let version {
+                    start = version
+                } else {
                     let list = try await client.list(kind, fieldSelector: fieldSelector)
                     await tell(.list(list.objects, resourceVersion: list.resourceVersion))
                     version = list.resourceVersion
+                    start = list.resourceVersion
                 }
-                try await follow(&version, tell)
-                pause = Self.firstPauseMilliseconds
+                try await follow(from: start, &version, tell)
             } catch {
-                if error.reason == .expired || error.reason == .gone {
+                if error.code == 410 {
                     version = nil
                 } else if !Task.isCancelled {
                     log.warning(
                         "a watch failed",
                         metadata: ["kind": "\(kind)", "reason": "\(error.message)"])
                 }
-                await clockwork.pause(milliseconds: pause)
-                pause = min(2 * pause, Self.longestPauseMilliseconds)
             }
+            guard !Task.isCancelled else { return }
+            // A watch that told something has worked: what ends it is no reason to wait longer.
+            if let before, let version, version > before { pause = Self.firstPauseMilliseconds }
+            await clockwork.pause(milliseconds: pause)
+            pause = min(2 * pause, Self.longestPauseMilliseconds)
         }
     }
 
     private func follow(
-        _ version: inout Int64?, _ tell: @Sendable (News) async -> Void
+        from start: Int64, _ version: inout Int64?, _ tell: @Sendable (News) async -> Void
     ) async throws(APIFailure) {
-        let watch = try await client.watch(
-            kind, after: version ?? 0, fieldSelector: fieldSelector)
+        let watch = try await client.watch(kind, after: start, fieldSelector: fieldSelector)
         defer { watch.close() }
         while let event = try await watch.next() {
-            version = event.resourceVersion
+            version = max(version ?? 0, event.resourceVersion)
             await tell(.event(event))
         }
     }

@@ -3,7 +3,6 @@ internal import Environment
 package import Logging
 internal import Planning
 internal import ResourceModel
-internal import Synchronization
 
 /// Sees to it that one of several processes is active at a time, by a Lease object, as client-go
 /// does: whoever holds it renews it; who does not, takes it once it has not changed for its
@@ -44,77 +43,158 @@ package struct LeaderElection: Sendable {
         self.log = log
     }
 
-    /// Runs `body` whenever this process leads, and cancels it when it does not any more; until
-    /// the task is cancelled. The body asks its `Leadership` before each write.
-    package func run(_ body: @escaping @Sendable (Leadership) async -> Void) async {
-        var seen: (lease: JSON, since: MonotonicInstant)?
+    /// Runs `body` whenever this process leads, and cancels it when it does not any more. The body
+    /// asks its `Leadership` before each write. Ends when something comes from `stop`, or when it
+    /// ends; then the lease is released, so that another process takes over at once. Ends also
+    /// when the task is cancelled, but then the lease just runs out.
+    package func run(
+        until stop: AsyncStream<Void>,
+        _ body: @escaping @Sendable (Leadership) async -> Void
+    ) async {
+        let hasLed = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await compete(body) }
+            group.addTask {
+                for await _ in stop { break }
+                return false
+            }
+            var hasLed = false
+            for await result in group {
+                hasLed = hasLed || result
+                group.cancelAll()
+            }
+            return hasLed
+        }
+        guard hasLed, !Task.isCancelled else { return }
+        await first(
+            of: { await release() },
+            { await clockwork.pause(milliseconds: Self.releaseMilliseconds) })
+    }
+
+    /// The release of the lease may take so long.
+    private static let releaseMilliseconds: Int64 = 500
+
+    /// The lease as it was seen last, and since when it has been so.
+    private typealias Sighting = (lease: JSON, since: MonotonicInstant)
+
+    /// Until the task is cancelled.
+    /// - Returns: whether it led then.
+    private func compete(_ body: @escaping @Sendable (Leadership) async -> Void) async -> Bool {
+        var seen: Sighting?
         while !Task.isCancelled {
             let leadership = Leadership(clockwork)
-            if await attempt(&seen, leadership) {
+            let attempt = await timelyAttempt(seen, leadership)
+            seen = attempt.seen
+            if attempt.isHeld {
                 log.info("leads", metadata: ["lease": "\(settings.name)"])
-                await lead(&seen, leadership, body)
+                await lead(leadership, body)
                 log.info("leads no more", metadata: ["lease": "\(settings.name)"])
+                if Task.isCancelled { return true }
+                seen = nil
             }
             await clockwork.pause(milliseconds: settings.retryMilliseconds)
         }
+        return false
     }
 
-    private func lead(
-        _ seen: inout (lease: JSON, since: MonotonicInstant)?, _ leadership: Leadership,
-        _ body: @escaping @Sendable (Leadership) async -> Void
-    ) async {
-        let renewal = Task.isCancelled ? nil : seen
-        seen = await withTaskGroup(
-            of: (lease: JSON, since: MonotonicInstant)?.self,
-            returning: (lease: JSON, since: MonotonicInstant)?.self
-        ) { group in
+    /// An attempt that is given up when it takes too long.
+    private func timelyAttempt(
+        _ seen: Sighting?, _ leadership: Leadership
+    ) async -> (isHeld: Bool, seen: Sighting?) {
+        await withTaskGroup { group in
             group.addTask {
-                await body(leadership)
-                return nil
+                var seen = seen
+                let isHeld = await attempt(&seen, leadership)
+                return (isHeld, seen)
             }
-            var seen = renewal
-            while !Task.isCancelled, leadership.isHeld {
-                await clockwork.pause(milliseconds: settings.retryMilliseconds)
-                _ = await attempt(&seen, leadership)
+            group.addTask {
+                await clockwork.pause(milliseconds: settings.renewMilliseconds)
+                return (false, seen)
             }
-            leadership.end()
+            let first = await group.next()
             group.cancelAll()
-            return seen
+            return first ?? (false, seen)
         }
     }
 
-    /// Takes or renews the lease; answers whether it is held.
-    private func attempt(
-        _ seen: inout (lease: JSON, since: MonotonicInstant)?, _ leadership: Leadership
-    ) async -> Bool {
-        let start = clockwork.monotonic()
-        let address = ObjectClient.Address(
+    /// Runs the body until it ends, the lease is lost or could not be renewed in time, or the task
+    /// is cancelled; also when a renewal hangs.
+    private func lead(
+        _ leadership: Leadership, _ body: @escaping @Sendable (Leadership) async -> Void
+    ) async {
+        await first(
+            of: { await body(leadership) },
+            {
+                var seen: Sighting?
+                while leadership.isHeld {
+                    await clockwork.pause(milliseconds: settings.retryMilliseconds)
+                    if Task.isCancelled { return }
+                    _ = await attempt(&seen, leadership)
+                }
+            },
+            {
+                while !Task.isCancelled, let deadline = leadership.deadline {
+                    await clockwork.wait(deadline)
+                }
+            })
+        leadership.end()
+    }
+
+    /// Does several things until one of them ends, and cancels the others.
+    private func first(of things: @Sendable () async -> Void...) async {
+        await withTaskGroup { group in
+            for thing in things { group.addTask { await thing() } }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private var address: ObjectClient.Address {
+        ObjectClient.Address(
             .leaseResource, namespace: settings.namespace, name: settings.name)
+    }
+
+    /// Takes or renews the lease; answers whether it is held.
+    private func attempt(_ seen: inout Sighting?, _ leadership: Leadership) async -> Bool {
+        let start = clockwork.monotonic()
         do throws(APIFailure) {
             do throws(APIFailure) {
                 let lease = try await client.get(address)
-                if seen?.lease != lease { seen = (lease, start) }
-                let isFree = (lease.value(at: "spec.holderIdentity").stringValue ?? "").isEmpty
-                let isOurs =
-                    lease.value(at: "spec.holderIdentity").stringValue == settings.identity
-                let age = start.nanoseconds(since: seen?.since ?? start) / 1_000_000
-                guard isFree || isOurs || age >= settings.leaseMilliseconds else {
+                // Not before the answer: the holder may have renewed it while the request was on
+                // its way, and would then hold it for longer than is waited for here.
+                let now = clockwork.monotonic()
+                if seen?.lease != lease { seen = (lease, now) }
+                let holder = lease.value(at: "spec.holderIdentity").stringValue ?? ""
+                let isOurs = holder == settings.identity
+                let age = now.nanoseconds(since: seen?.since ?? now) / 1_000_000
+                guard holder.isEmpty || isOurs || age >= settings.leaseMilliseconds else {
                     leadership.end()
                     return false
                 }
-                let taken = try await client.update(renewed(lease, isOurs: isOurs), at: address)
-                seen = (taken, start)
+                _ = try await client.update(renewed(lease, isOurs: isOurs), at: address)
             } catch where error.reason == .notFound {
                 var collection = address
                 collection.name = ""
-                let made = try await client.create(renewed(nil, isOurs: false), at: collection)
-                seen = (made, start)
+                _ = try await client.create(renewed(nil, isOurs: false), at: collection)
             }
             leadership.extend(until: start.adding(milliseconds: settings.renewMilliseconds))
-            return true
+            return leadership.isHeld
         } catch {
             log.debug("no lease", metadata: ["reason": "\(error.message)"])
             return false
+        }
+    }
+
+    /// Leaves the lease to whoever comes first.
+    private func release() async {
+        do throws(APIFailure) {
+            var lease = try await client.get(address)
+            guard lease.value(at: "spec.holderIdentity").stringValue == settings.identity else {
+                return
+            }
+            lease["spec", default: .emptyObject]["holderIdentity"] = ""
+            _ = try await client.update(lease, at: address)
+        } catch {
+            log.debug("the lease was not released", metadata: ["reason": "\(error.message)"])
         }
     }
 
@@ -139,29 +219,5 @@ package struct LeaderElection: Sendable {
             ]
         renewed["spec"] = spec
         return renewed
-    }
-}
-
-/// Whether this process leads. Ends by itself when it is not extended in time.
-package final class Leadership: Sendable {
-    private let clockwork: Clockwork
-    private let deadline: Mutex<MonotonicInstant?> = Mutex(nil)
-
-    init(_ clockwork: Clockwork) {
-        self.clockwork = clockwork
-    }
-
-    /// Whether it is held at this moment.
-    package var isHeld: Bool {
-        let now = clockwork.monotonic()
-        return deadline.withLock { $0.map { now < $0 } ?? false }
-    }
-
-    func extend(until instant: MonotonicInstant) {
-        deadline.withLock { $0 = instant }
-    }
-
-    func end() {
-        deadline.withLock { $0 = nil }
     }
 }

@@ -13,57 +13,53 @@ package struct PlanPerformer: Sendable {
     }
 
     /// Performs a write.
+    /// - Parameter known: the object that the action is about, where a cache has it; saves a
+    ///   request for what replaces a whole status.
     /// - Returns: what a cache must show before the key is planned again; nil for what is no
     ///   write.
     /// - Throws: what the server says.
-    package func perform(_ action: Action) async throws(APIFailure) -> Expectations.Sign? {
+    package func perform(
+        _ action: Action, on known: JSON? = nil
+    ) async throws(APIFailure) -> Expectations.Sign? {
         switch action {
         case .create(let object):
             let resource = Resource(object)
-            let made = try await client.create(
-                object, at: ObjectClient.Address(resource.kind, namespace: resource.namespace))
-            return .version(resource.kind, Resource(made).version)
+            let address = ObjectClient.Address(resource.kind, namespace: resource.namespace)
+            return action.sign(answer: try await client.create(object, at: address))
         case .patch(let reference, let patch):
-            return try await written(reference, patch)
+            return action.sign(answer: try await client.patch(reference.address, patch))
         case .updateStatus(let reference, let status, let version):
-            return try await written(reference, subresource: "status", [
-                "metadata": ["resourceVersion": .string(version)],
-                "status": try await replacement(of: reference, by: status),
-            ])
+            var object: JSON
+            if let known {
+                object = known
+            } else {
+                object = try await client.get(reference.address)
+            }
+            object["metadata", default: .emptyObject]["resourceVersion"] = .string(version)
+            object["status"] = status
+            var address = reference.address
+            address.subresource = "status"
+            return action.sign(answer: try await client.update(object, at: address))
         case .scale(let reference, _, let count, let version):
-            return try await written(reference, [
+            let patch: JSON = [
                 "metadata": ["resourceVersion": .string(version)],
                 "spec": ["replicas": .integer(Int64(count))],
-            ])
+            ]
+            return action.sign(answer: try await client.patch(reference.address, patch))
         case .bind(let reference, let uid, let node):
-            return try await written(reference, [
+            let patch: JSON = [
                 "metadata": ["uid": .string(uid)], "spec": ["nodeName": .string(node)],
-            ])
+            ]
+            return action.sign(answer: try await client.patch(reference.address, patch))
         case .delete(let reference, let uid, let propagation):
             try await client.delete(
                 reference.address, uid: uid, propagation: propagation.rawValue)
-            return .gone(reference.kind, uid: uid)
+            return action.sign(answer: .null)
         case .remove(let reference, let uid):
             try await client.delete(reference.address, uid: uid, graceSeconds: 0)
-            return .gone(reference.kind, uid: uid)
+            return action.sign(answer: .null)
         case .emit, .requeue: return nil
         }
-    }
-
-    private func written(
-        _ reference: ObjectReference, subresource: String = "", _ patch: JSON
-    ) async throws(APIFailure) -> Expectations.Sign {
-        var address = reference.address
-        address.subresource = subresource
-        let made = try await client.patch(address, patch)
-        return .version(reference.kind, Resource(made).version)
-    }
-
-    private func replacement(
-        of reference: ObjectReference, by status: JSON
-    ) async throws(APIFailure) -> JSON {
-        let present = try await client.get(reference.address)["status"]
-        return MergePatch.between(present ?? .emptyObject, status)
     }
 }
 

@@ -22,12 +22,13 @@ package struct ControllerService: Sendable {
         self.log = log
     }
 
-    /// Leads, or waits to lead, until the task is cancelled.
-    package func run() async {
+    /// Leads, or waits to lead, until something comes from `stop` or it ends: then another process
+    /// takes over at once. If the task is cancelled, it has to wait for the lease to run out.
+    package func run(until stop: AsyncStream<Void> = AsyncStream { _ in }) async {
         let election = LeaderElection(
             LeaderElection.Settings(name: "keelson-controllers", identity: instance),
             client: client, clockwork: clockwork, log: log)
-        await election.run { leadership in
+        await election.run(until: stop) { leadership in
             let loop = ControllerLoop(
                 Self.planners, watching: Self.watched, client: client, instance: instance,
                 clockwork: clockwork, log: log, mayWrite: { leadership.isHeld })

@@ -3,6 +3,7 @@ private let testPath = "Tests/ExampleTests/ExampleTests.swift"
 /// Other processes and servers live in real time: the files of tests that may look at the clock.
 private let clockFiles: Set = [
     "Tests/APIServerTests/Support/TestServer.swift",
+    "Tests/ControllersTests/Support/ControlPlane.swift",
     "Tests/EndToEndTests/Support/Deadline.swift",
 ]
 
