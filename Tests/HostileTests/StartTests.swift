@@ -98,6 +98,26 @@ import Testing
         #expect(log.contains(": Address already in use\""))
     }
 
+    @Test func `keelson server says that its address is taken`() throws {
+        let store = try StoreProcess()
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("start-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // Only litter is left.
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: StoreProcess.executable)
+        process.arguments = [
+            "server", "--data-dir", folder, "--api-listen", "127.0.0.1:\(store.port)",
+        ]
+        let pipe = Pipe()
+        process.standardError = pipe
+        try process.run()
+        // It ends by itself, without a signal.
+        let log = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(log.contains("cannot start") && log.contains("Address already in use"), "\(log)")
+        #expect(process.terminationStatus == 1)
+    }
+
     private static func failure(_ start: () throws -> StoreProcess) -> String {
         do {
             _ = try start()

@@ -92,7 +92,7 @@ struct ServerCommand: ParsableCommand {
                 }
             }
             group.addTask {
-                let signal = await signals.next()
+                let signal = try await signals.next()
                 log.info("received signal", metadata: ["signal": "\(signal)"])
             }
             // The first to end, or to fail, ends the other.

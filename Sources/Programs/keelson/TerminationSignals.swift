@@ -24,11 +24,11 @@ struct TerminationSignals {
     }
 
     /// Waits on a thread of its own: it may be for long.
-    func next() async -> String {
-        await withCheckedContinuation { continuation in
-            DispatchQueue(label: "keelson.signals").async {
-                continuation.resume(returning: wait())
-            }
-        }
+    /// - Throws: `CancellationError`; the thread waits on, until the process ends.
+    func next() async throws -> String {
+        let (signals, signal) = AsyncStream<String>.makeStream()
+        DispatchQueue(label: "keelson.signals").async { signal.yield(wait()) }
+        for await name in signals { return name }
+        throw CancellationError()
     }
 }

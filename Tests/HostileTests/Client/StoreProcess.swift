@@ -74,7 +74,7 @@ final class StoreProcess {
             sourceLocation: sourceLocation)
     }
 
-    private static var executable: String {
+    static var executable: String {
         // The program is built beside the tests.
         let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         for folder in [tests.deletingLastPathComponent(), URL(fileURLWithPath: ".build/debug")] {
