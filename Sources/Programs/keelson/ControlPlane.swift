@@ -30,12 +30,12 @@ struct ControlPlane: Sendable {
             if machine.roles.contains(.controllers) { group.addTask { await controllers.run() } }
             if machine.roles.contains(.node) {
                 group.addTask { await services.run() }
-                group.addTask { await runNode(on: transport) }
+                group.addTask { await runNode(on: transport, services) }
             }
         }
     }
 
-    private func runNode(on transport: LocalTransport) async {
+    private func runNode(on transport: LocalTransport, _ services: ServiceAgent) async {
         let program = ProcessInfo.processInfo.executable
         let runtime = ProcessRuntime(dataFolder: dataFolder + "/node", shimProgram: program) {
             UUID().uuidString.lowercased()
@@ -47,7 +47,8 @@ struct ControlPlane: Sendable {
             return
         }
         let node = NodeService(
-            settings, transport, runtime: runtime, clockwork: Self.clockwork, log: log)
+            settings, transport, runtime: runtime, services: services,
+            clockwork: Self.clockwork, log: log)
         pods.serve(node, runtime)
         await node.run()
     }

@@ -17,6 +17,7 @@ package actor NodeService {
     private let clockwork: Clockwork
     private let pace: RestartBackOff.Pace
     private let log: Logger
+    private let services: ServiceAgent?
     private let recorder: EventRecorder
 
     /// The pods of this node by uid.
@@ -27,10 +28,13 @@ package actor NodeService {
     /// Whether the first list has come: only then is it known which sandboxes are nobody's.
     private var isListed = false
 
-    /// - Parameter pace: how fast containers that keep ending are started again.
+    /// - Parameters:
+    ///   - pace: how fast containers that keep ending are started again.
+    ///   - services: leads requests to pods; asked to stop that before a pod ends.
     package init(
         _ settings: NodeSettings, _ transport: any APITransport, runtime: any ContainerRuntime,
-        clockwork: Clockwork, pace: RestartBackOff.Pace = RestartBackOff.Pace(), log: Logger
+        services: ServiceAgent? = nil, clockwork: Clockwork,
+        pace: RestartBackOff.Pace = RestartBackOff.Pace(), log: Logger
     ) {
         self.settings = settings
         client = ObjectClient(transport, manager: "kubelet")
@@ -38,6 +42,7 @@ package actor NodeService {
         self.clockwork = clockwork
         self.pace = pace
         self.log = log
+        self.services = services
         recorder = EventRecorder(client: client, instance: settings.name, clockwork: clockwork)
         // As many as there are pods on the node, which is bounded.
         (starts, start) = AsyncStream.makeStream()
@@ -87,7 +92,7 @@ package actor NodeService {
         let address = isOnHost ? settings.address : addresses.address(of: pod, uid: uid)
         let worker = PodWorker(
             pod, address: address, settings: settings, client: client, runtime: runtime,
-            clockwork: clockwork, pace: pace, recorder: recorder, log: log)
+            services: services, clockwork: clockwork, pace: pace, recorder: recorder, log: log)
         workers[uid] = worker
         start.yield(worker)
     }

@@ -83,6 +83,11 @@ extension PodWorker {
         }
         await recorder.tell(.normal, "Killing", message, about: pod)
         let deadline = now + .seconds(graceSeconds)
+        if reason == .podEnds {
+            // Its process hears of the end when nobody is led to it any more.
+            let time = min(Self.drainMilliseconds, graceSeconds * 1_000 / 2)
+            await services?.drain(podAddress, atMostMilliseconds: time)
+        }
         if let container { await runHook("preStop", of: container, record.id) }
         do {
             try await runtime.stopContainer(record.id, grace: max(.zero, deadline - now))

@@ -16,12 +16,17 @@ actor PodWorker {
     /// What failed at the API or the runtime is tried again after this time.
     static let retryMilliseconds: Int64 = 1_000
 
+    /// Requests under way to a pod that ends are waited for so long, and for half of its grace
+    /// period at most.
+    static let drainMilliseconds: Int64 = 10_000
+
     nonisolated let uid: String
     let settings: NodeSettings
     let client: ObjectClient
     let runtime: any ContainerRuntime
     let clockwork: Clockwork
     let pace: RestartBackOff.Pace
+    let services: ServiceAgent?
     let recorder: EventRecorder
     let log: Logger
 
@@ -54,8 +59,8 @@ actor PodWorker {
 
     init(
         _ pod: JSON, address: String, settings: NodeSettings, client: ObjectClient,
-        runtime: any ContainerRuntime, clockwork: Clockwork, pace: RestartBackOff.Pace,
-        recorder: EventRecorder, log: Logger
+        runtime: any ContainerRuntime, services: ServiceAgent?, clockwork: Clockwork,
+        pace: RestartBackOff.Pace, recorder: EventRecorder, log: Logger
     ) {
         self.pod = pod
         podAddress = address
@@ -63,6 +68,7 @@ actor PodWorker {
         self.settings = settings
         self.client = client
         self.runtime = runtime
+        self.services = services
         self.clockwork = clockwork
         self.pace = pace
         self.recorder = recorder

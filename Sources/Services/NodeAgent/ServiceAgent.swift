@@ -26,6 +26,7 @@ package actor ServiceAgent {
     /// What the proxy and the zone have.
     private var served: [ServiceKey: ServiceRecord] = [:]
     private var zone: Zone?
+    private var proxy: TrafficProxy?
 
     private enum Part {
         case service
@@ -47,6 +48,7 @@ package actor ServiceAgent {
     package func run() async {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let proxy = TrafficProxy(loop: group.next())
+        self.proxy = proxy
         let names = await startNames(on: group.next())
         await withDiscardingTaskGroup { tasks in
             for (kind, part) in [
@@ -58,12 +60,41 @@ package actor ServiceAgent {
                 }
             }
         }
+        self.proxy = nil
         do {
             try await proxy.close().get()
             try await names?.close().get()
             try await group.shutdownGracefully()
         } catch {
             log.warning("services did not end cleanly", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Waits until no service leads to an address and the connections to it have ended, at most
+    /// so long: then who has it can go without anybody noticing.
+    package func drain(_ address: String, atMostMilliseconds: Int64) async {
+        guard let address = IPv4Address(address) else { return }
+        let deadline = clockwork.monotonic().adding(milliseconds: atMostMilliseconds)
+        while isServed(address), clockwork.monotonic() < deadline, !Task.isCancelled {
+            await clockwork.pause(milliseconds: Self.drainPollMilliseconds)
+        }
+        guard let proxy, !isServed(address) else { return }
+        let (unused, isUnused) = AsyncStream<Void>.makeStream()
+        proxy.whenUnused(address).whenComplete { _ in isUnused.finish() }
+        await withTaskGroup { group in
+            group.addTask { for await _ in unused {} }
+            group.addTask { [clockwork] in await clockwork.wait(deadline) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// How often it is looked whether a service has let go of an address.
+    private static let drainPollMilliseconds: Int64 = 10
+
+    private func isServed(_ address: IPv4Address) -> Bool {
+        served.values.contains { record in
+            record.endpoints.contains { $0.address == address }
         }
     }
 

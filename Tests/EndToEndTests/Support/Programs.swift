@@ -26,9 +26,11 @@ enum Programs {
     static let kubectls = all("kubectl", versionCommand: ["version", "--client"])
     static let openssl = "/usr/bin/openssl"
 
+    /// The folder of the project.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../..").standardizedFileURL.path
     /// What `make tools` fetched.
-    private static let fetched = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../../.build/tools").standardizedFileURL.path
+    private static let fetched = root + "/.build/tools"
     /// The packages of Python that it fetched.
     static let pythonPackages = fetched + "/python"
 
