@@ -1,5 +1,6 @@
 import Primitives
 import ResourceModel
+import StoreModel
 import Testing
 
 @testable import APIServer
@@ -151,6 +152,51 @@ import Testing
             #expect(Set(answer.fields) == Set(fields), "\(answer.text)")
             #expect(try await server.send("GET", Self.widgets).json["items"] == [])
         }
+    }
+
+    @Test func `a definition is served at once and stays, whatever else is defined meanwhile`()
+        async throws
+    {
+        try await TestServer.run { server in
+            for number in 0..<60 {
+                // Each of them has the housekeeper compare what is served with what is there.
+                let plural = "widgets\(number)"
+                var definition = Self.definition()
+                definition["metadata"]["name"] = .string("\(plural).example.com")
+                definition["spec"]["names"] = [
+                    "plural": .string(plural), "kind": .string("Widget\(number)"),
+                ]
+                _ = try await server.send("POST", Self.definitions, definition)
+                for _ in 0..<5 {
+                    let answer = try await server.send(
+                        "GET", "/apis/example.com/v1/namespaces/default/\(plural)")
+                    #expect(answer.status == 200, "\(plural): \(answer.text)")
+                }
+            }
+        }
+    }
+
+    @Test func `what is known of a definition is not replaced by something older`() throws {
+        let registry = ResourceRegistry.builtIn()
+        func sizes() -> [String] {
+            registry.contents.resources.filter { $0.kind.resource == "widgets" }
+                .map(\.kind.version)
+        }
+        func set(_ versions: [String], at revision: Revision) {
+            var definition = Self.definition()
+            definition["spec"]["versions"]?.withItems { items in
+                items = items.filter { versions.contains($0["name"].stringValue ?? "") }
+            }
+            let read = CustomDefinition(definition, metadata: registry.metadataSchema)
+            registry.setCustom(
+                read.resources, of: "widgets.example.com",
+                definition: definition["spec"] ?? .null, at: revision)
+        }
+        set(["v1", "v1beta1"], at: Revision(5))
+        set(["v1"], at: Revision(4))
+        #expect(sizes().count == 2)
+        set(["v1"], at: Revision(6))
+        #expect(sizes() == ["v1"])
     }
 
     @Test func `unknown fields are pruned, or refused where that is wished`() async throws {

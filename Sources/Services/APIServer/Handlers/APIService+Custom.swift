@@ -1,5 +1,6 @@
 internal import Primitives
 internal import ResourceModel
+internal import StoreModel
 
 /// What is special about namespaces, events and CustomResourceDefinitions.
 extension APIService {
@@ -75,26 +76,31 @@ extension APIService {
     }
 
     /// An object has been written or deleted.
-    func resourceChanged(_ resource: ServedResource, _ object: JSON, isGone: Bool) {
-        if Self.isDefinition(resource), !isGone,
-            object["metadata"]["deletionTimestamp"] == nil
-        {
-            serve(object)
+    func resourceChanged(
+        _ resource: ServedResource, _ object: JSON, at revision: Revision, isGone: Bool
+    ) async {
+        if Self.isDefinition(resource) {
+            if isGone || object["metadata"]["deletionTimestamp"] != nil {
+                await unserve(object["metadata"]["name"].stringValue ?? "", at: revision)
+            } else {
+                serve(object, at: revision)
+            }
         }
         if Self.isNamespace(resource) || Self.isDefinition(resource) { wakeHousekeeper() }
     }
 
-    /// Serves the resources of a definition.
-    func serve(_ definition: JSON) {
+    /// Serves the resources of a definition, as it was at a revision.
+    func serve(_ definition: JSON, at revision: Revision) {
         let name = definition["metadata"]["name"].stringValue ?? ""
         let read = CustomDefinition(definition, metadata: registry.metadataSchema)
-        registry.setCustom(read.resources, of: name, definition: definition["spec"] ?? .null)
+        registry.setCustom(
+            read.resources, of: name, definition: definition["spec"] ?? .null, at: revision)
     }
 
-    /// Ends the resources of a definition with all their watches.
-    func unserve(_ name: String) async {
+    /// Ends the resources of a definition with all their watches, as it ended at a revision.
+    func unserve(_ name: String, at revision: Revision) async {
         let keys = registry.customKeys(of: name)
-        registry.setCustom([], of: name, definition: .null)
+        guard registry.setCustom([], of: name, definition: .null, at: revision) else { return }
         // Where the server stops there is nothing to close.
         try? await loop.submit { [caches] in
             for keys in keys { caches.value.close(keys) }

@@ -78,7 +78,7 @@ extension APIService {
                 if options.isDryRun { return .gone(object) }
                 outcome = try await store.delete(key, expecting: object.revision)
                 if case .done(let revision) = outcome {
-                    resourceChanged(resource, present, isGone: true)
+                    await resourceChanged(resource, present, at: revision, isGone: true)
                     return .gone(object.at(revision))
                 }
             case .mark(let marked):
@@ -86,7 +86,7 @@ extension APIService {
                 if options.isDryRun { return .marked(next) }
                 outcome = try await store.write(next, to: key, expecting: object.revision)
                 if case .done(let revision) = outcome {
-                    resourceChanged(resource, marked, isGone: false)
+                    await resourceChanged(resource, marked, at: revision, isGone: false)
                     return .marked(next.at(revision))
                 }
             }

@@ -105,7 +105,7 @@ extension APIService {
                 let outcome = try await store.write(
                     stored, to: key, expecting: .zero, lease: lease)
                 if case .done(let revision) = outcome {
-                    resourceChanged(call.resource, object, isGone: false)
+                    await resourceChanged(call.resource, object, at: revision, isGone: false)
                     return stored.at(revision)
                 }
             }
@@ -157,7 +157,8 @@ extension APIService {
             }
             switch outcome {
             case .done(let revision):
-                resourceChanged(call.resource, object, isGone: Deletion.isDue(object))
+                await resourceChanged(
+                    call.resource, object, at: revision, isGone: Deletion.isDue(object))
                 return (next.at(revision), false)
             case .changed(let now): known = now
             }

@@ -43,19 +43,21 @@ struct Housekeeper: Sendable {
         guard let resource = service.registry.definitions else { return true }
         var isDone = true
         var present: Set<String> = []
-        for object in try await all(resource) {
+        let (objects, revision) = try await all(resource)
+        for object in objects {
             let definition = try service.parse(object, resource.kind)
             let name = definition["metadata"]["name"].stringValue ?? ""
             if definition["metadata"]["deletionTimestamp"] == nil {
                 present.insert(name)
-                service.serve(definition)
+                service.serve(definition, at: object.revision)
             } else {
-                await service.unserve(name)
+                await service.unserve(name, at: object.revision)
                 isDone = try await clean(definition, name, object, resource) && isDone
             }
         }
         for name in service.registry.customDefinitions.subtracting(present) {
-            await service.unserve(name)
+            // Of one that was made since, more is known than this list says.
+            await service.unserve(name, at: revision)
         }
         return isDone
     }
@@ -81,7 +83,7 @@ struct Housekeeper: Sendable {
         let name = GroupName("namespaces", group: "")
         guard let resource = service.registry.contents.stored(name) else { return true }
         var isDone = true
-        for object in try await all(resource) {
+        for object in try await all(resource).objects {
             let namespace = try service.parse(object, resource.kind)
             guard namespace["metadata"]["deletionTimestamp"] != nil else { continue }
             isDone = try await remove(namespace, object, resource) && isDone
@@ -115,7 +117,7 @@ struct Housekeeper: Sendable {
         _ resource: ServedResource, namespace: String?
     ) async throws(APIFailure) -> Bool {
         var isEmpty = true
-        for object in try await all(resource, namespace: namespace) {
+        for object in try await all(resource, namespace: namespace).objects {
             let metadata = try service.parse(object, resource.kind)["metadata"]
             let name = metadata["name"].stringValue ?? ""
             let key = resource.keys.key(
@@ -148,8 +150,9 @@ struct Housekeeper: Sendable {
 
     private func all(
         _ resource: ServedResource, namespace: String? = nil
-    ) async throws(APIFailure) -> [VersionedObject] {
+    ) async throws(APIFailure) -> (objects: [VersionedObject], revision: Revision) {
         var found: [VersionedObject] = []
+        var revision: Revision?
         var start: Bytes?
         while true {
             let page = try await service.store.range(
@@ -157,7 +160,11 @@ struct Housekeeper: Sendable {
                     resource.keys.range(namespace: namespace, from: start),
                     limit: CacheFeed.pageKeys))
             found += page.answer.keyValues.map(ObjectStore.object)
-            guard page.answer.hasMore, let last = page.answer.keyValues.last else { return found }
+            let first = revision ?? page.revision
+            guard page.answer.hasMore, let last = page.answer.keyValues.last else {
+                return (found, first)
+            }
+            revision = first
             start = last.key + [0]
         }
     }

@@ -1,5 +1,6 @@
 internal import Primitives
 internal import ResourceModel
+internal import StoreModel
 internal import Synchronization
 
 /// What is served at a moment: the built-in kinds and those of CustomResourceDefinitions.
@@ -60,14 +61,28 @@ final class ResourceRegistry: Sendable {
         var resources: [ServedResource]
         /// The spec that they come from.
         var definition: JSON
+        /// As of when that is known.
+        var revision: Revision
     }
 
     private struct State {
         var custom: [String: Custom] = [:]
+        /// When definitions were seen to end, the latest: what is older about them is no news.
+        var ends: [String: Revision] = [:]
         var contents: RegistryContents
         var documents: [String: OpenAPIDocument] = [:]
         /// Counts changes.
         var generation = 0
+
+        /// Ends that are remembered.
+        static let endsMax = 1_000
+
+        mutating func noteEnd(of name: String, at revision: Revision) {
+            ends[name] = revision
+            guard ends.count > Self.endsMax, let oldest = ends.min(by: { $0.value < $1.value })
+            else { return }
+            ends[oldest.key] = nil
+        }
     }
 
     private let builtIn: [ServedResource]
@@ -99,16 +114,29 @@ final class ResourceRegistry: Sendable {
         builtIn.contains { $0.kind.group == name.group && $0.kind.resource == name.name }
     }
 
-    /// Serves the resources of a definition in place of those that it had; none to end them.
-    func setCustom(_ resources: [ServedResource], of name: String, definition: JSON) {
+    /// Serves the resources of a definition in place of those that it had, unless something newer
+    /// is known; none to end them. Answers whether it was news.
+    @discardableResult
+    func setCustom(
+        _ resources: [ServedResource], of name: String, definition: JSON, at revision: Revision
+    ) -> Bool {
         state.withLock { state in
             let before = state.custom[name]
+            guard max(before?.revision ?? .zero, state.ends[name] ?? .zero) <= revision else {
+                return false
+            }
+            state.ends[name] = nil
             if resources.isEmpty {
-                guard before != nil else { return }
+                state.noteEnd(of: name, at: revision)
+                guard before != nil else { return false }
                 state.custom[name] = nil
             } else {
-                guard before?.definition != definition else { return }
-                state.custom[name] = Custom(resources: resources, definition: definition)
+                guard before?.definition != definition else {
+                    state.custom[name]?.revision = revision
+                    return false
+                }
+                state.custom[name] = Custom(
+                    resources: resources, definition: definition, revision: revision)
             }
             let custom = state.custom.keys.sorted().flatMap { state.custom[$0]?.resources ?? [] }
             state.contents = RegistryContents(builtIn + custom)
@@ -116,6 +144,7 @@ final class ResourceRegistry: Sendable {
             for resource in (before?.resources ?? []) + resources {
                 state.documents[resource.kind.apiVersion] = nil
             }
+            return true
         }
     }
 
