@@ -92,6 +92,9 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
                 "no object", "GET", "\(Self.maps)/absent", 404, "NotFound",
                 "configmaps \"absent\" not found"),
             WrongInput(
+                "a command in a pod", "POST", "/api/v1/namespaces/default/pods/p/exec", 501, "",
+                "not implemented yet"),
+            WrongInput(
                 "post to an object", "POST", "\(Self.maps)/one", "{}", 405, "MethodNotAllowed"),
             WrongInput("odd method", "BREW", "\(Self.maps)/one", 405, "MethodNotAllowed"),
             WrongInput("put to a collection", "PUT", Self.maps, "{}", 405, "MethodNotAllowed"),
