@@ -142,6 +142,26 @@ import Testing
         #expect(loop.cluster.all(.deployment).count == 1 && loop.cluster.all(.pod).count == 4)
     }
 
+    @Test func `what serves already goes on beside a newer version, ready in full or not`() throws {
+        var loop = try loop(["canaryTrafficPercent": 20])
+        loop.cluster.edit(ObjectReference(.model, "a", "iris-1")) {
+            $0["spec"]["uri"] = "file:///models/bad"
+        }
+        #expect(loop.run() != nil)
+        #expect(condition(loop, "Ready") == "False NoReadyCopies")
+        // One of the four copies serves.
+        let pod = try #require(loop.cluster.all(.pod).first)
+        loop.cluster.setReady(true, pod.reference)
+        #expect(loop.run() != nil)
+        #expect(condition(loop, "Ready") == "True Serving")
+        try loop.cluster.create(model("2"))
+        setVersion(&loop, "2")
+        for _ in 0..<100 where loop.run(roundsMax: 1) == nil {
+            #expect(traffic(loop).first?.hasPrefix("1 ") == true)
+        }
+        #expect(traffic(loop) == ["1 80% 4", "2 20% 1"])
+    }
+
     @Test func `a version that does not become ready is rolled back, and why is told`() throws {
         var loop = try loop(["progressDeadlineSeconds": 60, "canaryTrafficPercent": 50])
         #expect(loop.run() != nil)

@@ -64,7 +64,7 @@ struct ModelRollout {
     let revisions: [String: Revision]
     /// The shares of traffic, by revision.
     var traffic: [String: Int] = [:]
-    /// The newest revision that was ready.
+    /// The newest revision that was promoted: it serves, or has served, all requests.
     var stable: String?
     /// Why a revision was given up.
     var failure: JSON?
@@ -177,7 +177,8 @@ extension ModelRollout {
         scale(revision.name, to: deployment.replicas)
         if stable == revision.name {
             failure = nil
-        } else if present.isReady {
+        } else if present.isReady || present.available > 0 {
+            // As soon as it serves: from then on a newer one must not take it away.
             promote(revision)
         } else if present.isOverdue, failure == nil {
             noteFailure(of: revision, present)
