@@ -292,6 +292,7 @@ let package = Package(
         testModule("PodModelTests", ["PodModel", "ResourceModel", "Primitives"]),
         testModule(
             "RuntimesTests", ["Runtimes", "PodModel", "Primitives", "ResourceModel", "keelson"]),
+        testModule("NodeAgentTests", ["NodeAgent", "ServiceModel", "ResourceModel"]),
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("NameServiceTests", ["NameService", "ServiceModel", "Primitives"]),

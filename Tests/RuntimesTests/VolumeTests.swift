@@ -70,7 +70,7 @@ import Testing
                 }
             }
             #expect(throws: RuntimeFailure.self) { try volumes.prepare("../v", .empty) }
-            try volumes.remove()
+            try PodFolders.remove(shop.folder + "/pod")
             #expect(FileManager.default.fileExists(atPath: place + "/f"))
         }
     }
@@ -115,7 +115,7 @@ import Testing
             let session = try await shop.runtime.exec(ExecSpec(["cat", target + "/color"]), in: id)
             #expect(try await session.read(.stdout) == Array("blue".utf8))
             try await shop.runtime.stopContainer(id, grace: .zero)
-            try volumes.remove()
+            try PodFolders.remove(shop.folder + "/pod")
             #expect(!FileManager.default.fileExists(atPath: data))
         }
     }

@@ -31,6 +31,8 @@ package protocol ContainerRuntime: Sendable {
     func removeContainer(_ id: String) async throws(RuntimeFailure)
     /// All containers.
     func containers() async -> [ContainerRecord]
+    /// All containers of a sandbox.
+    func containers(in sandbox: String) async -> [ContainerRecord]
     /// One container.
     func container(_ id: String) async throws(RuntimeFailure) -> ContainerRecord
     /// Starts a process in a running container, with its environment and folder.

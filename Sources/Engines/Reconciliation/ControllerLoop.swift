@@ -38,7 +38,7 @@ package actor ControllerLoop {
     /// What waits for its own writes to be seen.
     private var blocked: Set<Work> = []
     private var performed = 0
-    private var events: EventAggregator
+    private let events: EventRecorder
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     /// When the loop is to wake up by itself: there is a task asleep for each. A new one begins
@@ -65,7 +65,8 @@ package actor ControllerLoop {
         self.mayWrite = mayWrite
         unlisted = read
         expectations = planners.map { _ in Expectations() }
-        events = EventAggregator(instance: instance)
+        events = EventRecorder(
+            client: client, instance: instance, clockwork: clockwork, log: log)
         // One wake-up stands for any number of them.
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -102,18 +103,9 @@ package actor ControllerLoop {
 /// What the informers bring.
 extension ControllerLoop {
     private func learn(_ news: Informer.News, _ kind: GroupVersionKind) {
-        switch news {
-        case .list(let objects, let version):
-            for change in observed[kind].replace(with: objects, resourceVersion: version) {
-                enqueue(change)
-            }
-            if unlisted.remove(kind) != nil, unlisted.isEmpty { enqueueEverything() }
-        case .event(.added(let object)), .event(.modified(let object)):
-            enqueue(observed[kind].apply(object))
-        case .event(.deleted(let object)):
-            enqueue(observed[kind].applyDeletion(of: object))
-        case .event(.bookmark(let version)):
-            observed[kind].advance(to: version)
+        for change in observed[kind].take(news) { enqueue(change) }
+        if case .list = news, unlisted.remove(kind) != nil, unlisted.isEmpty {
+            enqueueEverything()
         }
         let now = clockwork.monotonic()
         for work in blocked
@@ -172,7 +164,7 @@ extension ControllerLoop {
             for action in plan.actions {
                 guard mayWrite() else { return }
                 if case .emit(let note) = action {
-                    await tell(note, performer)
+                    await events.tell(note)
                 } else if let sign = try await performer.perform(action, on: known(action)),
                     canBeSeen(sign)
                 {
@@ -233,19 +225,5 @@ extension ControllerLoop {
                 metadata: ["key": "\(work.key)", "reason": "\(failure.message)"])
         }
         queue.addAfterFailure(work, now: clockwork.monotonic())
-    }
-
-    /// Events are told on a best-effort basis: a plan goes on without them.
-    private func tell(_ note: EventNote, _ performer: PlanPerformer) async {
-        guard let write = events.record(note, at: clockwork.wall()) else { return }
-        do throws(APIFailure) {
-            switch write {
-            case .create(let event): _ = try await performer.perform(.create(event))
-            case .patch(let reference, let patch):
-                _ = try await performer.perform(.patch(reference, patch))
-            }
-        } catch {
-            log.debug("an event was not recorded", metadata: ["reason": "\(error.message)"])
-        }
     }
 }

@@ -1,6 +1,6 @@
 package import APIClient
 package import Logging
-internal import Planning
+package import Planning
 package import ResourceModel
 
 /// Keeps somebody up to date about the objects of one kind: lists them, then watches, and goes on
@@ -90,6 +90,22 @@ extension ObjectEvent {
         case .added(let object), .modified(let object), .deleted(let object):
             Resource(object).version
         case .bookmark(let version): version
+        }
+    }
+}
+
+extension ObjectCache {
+    /// Takes in what an informer tells.
+    /// - Returns: what is different now.
+    package mutating func take(_ news: Informer.News) -> [Change] {
+        switch news {
+        case .list(let objects, let version):
+            return replace(with: objects, resourceVersion: version)
+        case .event(.added(let object)), .event(.modified(let object)): return [apply(object)]
+        case .event(.deleted(let object)): return [applyDeletion(of: object)]
+        case .event(.bookmark(let version)):
+            advance(to: version)
+            return []
         }
     }
 }

@@ -43,7 +43,8 @@ package actor NodeService {
         self.pace = pace
         self.log = log
         self.services = services
-        recorder = EventRecorder(client: client, instance: settings.name, clockwork: clockwork)
+        recorder = EventRecorder(
+            client: client, instance: settings.name, clockwork: clockwork, log: log)
         // As many as there are pods on the node, which is bounded.
         (starts, start) = AsyncStream.makeStream()
     }
@@ -140,8 +141,13 @@ package actor NodeService {
     }
 
     private func passOnChanges() async {
-        for await _ in runtime.changes {
-            for worker in workers.values { worker.wake() }
+        for await id in runtime.changes {
+            do {
+                let labels = try await runtime.container(id).spec.labels
+                labels[PodWorker.uidLabel].flatMap { workers[$0] }?.wake()
+            } catch {
+                // Removed: by the one whom it concerns.
+            }
         }
     }
 }

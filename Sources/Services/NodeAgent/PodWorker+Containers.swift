@@ -22,7 +22,7 @@ extension PodWorker {
                 wait: wait, container: name, pod: pod.name, namespace: pod.namespace, uid: uid)
             if waiting[name]?.message != message {
                 waiting[name] = ("CrashLoopBackOff", message)
-                await recorder.tell(.warning, "BackOff", message, about: pod.json)
+                await tell(.warning, "BackOff", message)
             }
             lookAgain(inMilliseconds: remaining.milliseconds)
         }
@@ -42,7 +42,7 @@ extension PodWorker {
             if attempt > 0 { backOffs[name, default: RestartBackOff(pace)].restarted(at: now) }
             waiting[name] = nil
             try await runtime.startContainer(id)
-            await recorder.tell(.normal, "Started", "Started container \(name)", about: pod)
+            await tell(.normal, "Started", "Started container \(name)")
             await runHook("postStart", of: container, id)
             removeOldAttempts(name, attempt, records)
         } catch let failure as ConfigurationFailure {
@@ -50,7 +50,7 @@ extension PodWorker {
         } catch let failure as APIFailure {
             await refused(name, "CreateContainerError", failure.message)
         } catch {
-            await recorder.tell(.warning, "Failed", "Error: \(error)", about: pod)
+            await tell(.warning, "Failed", "Error: \(error)")
             waiting[name] = ("CreateContainerError", "\(error)")
         }
         wake()
@@ -58,7 +58,7 @@ extension PodWorker {
 
     private func refused(_ name: String, _ reason: String, _ message: String) async {
         if waiting[name]?.message != message {
-            await recorder.tell(.warning, "Failed", "Error: \(message)", about: pod)
+            await tell(.warning, "Failed", "Error: \(message)")
         }
         waiting[name] = (reason, message)
         refusedUntil[name] = now + .milliseconds(Self.refreshMilliseconds)
@@ -81,7 +81,7 @@ extension PodWorker {
             message = "Container \(name) failed \(purpose.rawValue.lowercased()) probe,"
                 + " will be restarted"
         }
-        await recorder.tell(.normal, "Killing", message, about: pod)
+        await tell(.normal, "Killing", message)
         let deadline = now + .seconds(graceSeconds)
         if reason == .podEnds {
             // Its process hears of the end when nobody is led to it any more.
@@ -112,9 +112,9 @@ extension PodWorker {
             let answer = await prober(of: id).run(action, timeout: .seconds(graceSeconds))
             guard !answer.isGood else { return }
             let word = hook == "preStop" ? "FailedPreStopHook" : "FailedPostStartHook"
-            await recorder.tell(.warning, word, answer.message, about: pod)
+            await tell(.warning, word, answer.message)
         } catch {
-            await recorder.tell(.warning, "FailedHook", error.description, about: pod)
+            await tell(.warning, "FailedHook", error.description)
         }
     }
 
@@ -159,9 +159,11 @@ extension PodWorker {
         let (surroundings, sources) = try await surroundings()
         let environment = try ContainerEnvironment(of: container, in: pod, surroundings)
         let volumes = try prepareVolumes(sources, surroundings)
-        return try ContainerSpec(
+        var spec = try ContainerSpec(
             container, of: pod, attempt: attempt, environment,
             PodGround(sandboxID: sandbox, volumes: volumes, logFolder: logFolder))
+        spec.labels[Self.uidLabel] = uid
+        return spec
     }
 
     private func sandbox() async throws(RuntimeFailure) -> String {

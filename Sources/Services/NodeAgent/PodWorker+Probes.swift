@@ -44,7 +44,7 @@ extension PodWorker {
                     prober.machines[purpose] = seeded(purpose, timing, record)
                     probes.append((purpose, action, timing))
                 } catch {
-                    await recorder.tell(.warning, "Unhealthy", error.description, about: pod)
+                    await tell(.warning, "Unhealthy", error.description)
                 }
             }
             probers[name] = prober
@@ -110,9 +110,8 @@ extension PodWorker {
         guard probers[name]?.containerID == id else { return }
         let hasChanged = probers[name]?.machines[purpose]?.answered(answer.isGood, at: now)
         if !answer.isGood {
-            await recorder.tell(
-                .warning, "Unhealthy", "\(purpose.rawValue) probe failed: \(answer.message)",
-                about: pod)
+            await tell(
+                .warning, "Unhealthy", "\(purpose.rawValue) probe failed: \(answer.message)")
         }
         if hasChanged == true { wake() }
     }

@@ -13,12 +13,17 @@ internal import Runtimes
 actor PodWorker {
     /// Files of config maps and secrets are brought up to date so often.
     static let refreshMilliseconds: Int64 = 10_000
+    /// It is looked again so often though nothing seems to happen.
+    private static let resyncMilliseconds: Int64 = 30_000
     /// What failed at the API or the runtime is tried again after this time.
     static let retryMilliseconds: Int64 = 1_000
 
     /// Requests under way to a pod that ends are waited for so long, and for half of its grace
     /// period at most.
     static let drainMilliseconds: Int64 = 10_000
+
+    /// The label of a container that names its pod, as in CRI.
+    static let uidLabel = "io.kubernetes.pod.uid"
 
     nonisolated let uid: String
     let settings: NodeSettings
@@ -101,6 +106,8 @@ actor PodWorker {
         wake()
         await withDiscardingTaskGroup { group in
             for await _ in wakes {
+                // Hints of changes may be lost.
+                lookAgain(inMilliseconds: Self.resyncMilliseconds)
                 await look(&group)
                 if isDone { break }
                 if let alarm {
@@ -185,12 +192,21 @@ actor PodWorker {
         return "\(settings.dataFolder)/logs/\(pod.namespace)_\(pod.name)_\(uid)"
     }
 
+    /// Tells what happens to the pod.
+    func tell(_ type: EventNote.Kind, _ reason: String, _ message: String) async {
+        let pod = Resource(pod)
+        await recorder.tell(
+            EventNote(
+                about: pod.reference, uid: uid, type: type, reason: reason, message: message,
+                component: "kubelet"))
+    }
+
     private func records() async throws(RuntimeFailure) -> [ContainerRecord] {
         if sandboxID == nil {
             sandboxID = await runtime.sandboxes().first { $0.spec.uid == uid && $0.isReady }?.id
         }
         guard let sandboxID else { return [] }
-        return await runtime.containers().filter { $0.spec.sandboxID == sandboxID }
+        return await runtime.containers(in: sandboxID)
     }
 
     private func observations(_ records: [ContainerRecord]) -> [ContainerObservation] {
@@ -221,6 +237,7 @@ actor PodWorker {
         for sandbox in await runtime.sandboxes() where sandbox.spec.uid == uid {
             try await runtime.removeSandbox(sandbox.id)
         }
-        try PodVolumes(podFolder: folder).remove()
+        try PodFolders.remove(folder)
+        try PodFolders.remove(logFolder)
     }
 }

@@ -13,16 +13,12 @@ internal import ServiceProxy
 /// Makes services reachable on a machine: a proxy listens on their addresses, a name server
 /// answers for their names, both as the API has it at the moment.
 package actor ServiceAgent {
-    /// What shares a service's traffic out (`ModelDeploymentPlanner`).
-    private static let groupLabel = "keelson.dev/traffic-group"
-
     private let client: ObjectClient
     private let nameServer: IPv4Address
     private let clockwork: Clockwork
     private let log: Logger
     private var services = ObjectCache()
     private var slices = ObjectCache()
-    private var pods = ObjectCache()
     /// What the proxy and the zone have.
     private var served: [ServiceKey: ServiceRecord] = [:]
     private var zone: Zone?
@@ -31,7 +27,6 @@ package actor ServiceAgent {
     private enum Part {
         case service
         case slice
-        case pod
     }
 
     /// - Parameter nameServer: where names are asked for, on port 53.
@@ -52,7 +47,7 @@ package actor ServiceAgent {
         let names = await startNames(on: group.next())
         await withDiscardingTaskGroup { tasks in
             for (kind, part) in [
-                (GroupVersionKind.service, Part.service), (.endpointSlice, .slice), (.pod, .pod),
+                (GroupVersionKind.service, Part.service), (.endpointSlice, .slice),
             ] {
                 let informer = Informer(client, kind, clockwork: clockwork, log: log)
                 tasks.addTask {
@@ -117,44 +112,16 @@ package actor ServiceAgent {
     private func learn(
         _ news: Informer.News, _ part: Part, _ proxy: TrafficProxy, _ names: DNSServer?
     ) async {
+        let changes = part == .service ? services.take(news) : slices.take(news)
         var changed: Set<ServiceKey> = []
-        switch part {
-        case .service: note(news, &services) { changed.insert($0.serviceKey) }
-        case .slice: note(news, &slices) { changed.formUnion($0.sliceOf.map { [$0] } ?? []) }
-        case .pod:
-            // Only what shares the traffic out matters; addresses come with the slices.
-            note(news, &pods) { pod in
-                guard pod.labels[Self.groupLabel] != nil else { return }
-                for slice in slices.inNamespace(pod.namespace) {
-                    if let key = slice.sliceOf { changed.insert(key) }
-                }
+        for change in changes {
+            for object in change.objects {
+                let key = part == .service ? object.serviceKey : object.sliceOf
+                if let key { changed.insert(key) }
             }
         }
         for key in changed.sorted() { await serve(key, proxy) }
         if !changed.isEmpty, let zone { names?.serve(zone) }
-    }
-
-    private func note(
-        _ news: Informer.News, _ cache: inout ObjectCache, _ tell: (Resource) -> Void
-    ) {
-        var changes: [ObjectCache.Change] = []
-        switch news {
-        case .list(let objects, let version):
-            changes = cache.replace(with: objects, resourceVersion: version)
-        case .event(.added(let object)), .event(.modified(let object)):
-            changes = [cache.apply(object)]
-        case .event(.deleted(let object)): changes = [cache.applyDeletion(of: object)]
-        case .event(.bookmark(let version)): cache.advance(to: version)
-        }
-        for change in changes {
-            switch change {
-            case .added(let object), .removed(let object): tell(object)
-            case .changed(let old, let new):
-                tell(old)
-                tell(new)
-            case .stale: break
-            }
-        }
     }
 
     private func serve(_ key: ServiceKey, _ proxy: TrafficProxy) async {
@@ -220,6 +187,7 @@ package actor ServiceAgent {
         }
         var endpoints: Set<Endpoint> = []
         for slice in mine {
+            let group = slice.labels[EndpointSlicePlanner.groupLabel].stringValue ?? ""
             var ports: [String: UInt16] = [:]
             for port in slice.json["ports"].arrayValue ?? [] {
                 ports[port["name"].stringValue ?? ""] =
@@ -230,14 +198,10 @@ package actor ServiceAgent {
                     let address = IPv4Address(
                         (endpoint["addresses"].arrayValue ?? []).first.stringValue ?? "")
                 else { continue }
-                let pod = endpoint["targetRef"]["name"].stringValue.flatMap {
-                    pods[ObjectKey(service.namespace, $0)]
-                }
                 endpoints.insert(
                     Endpoint(
                         address: address, hostname: endpoint["hostname"].stringValue,
-                        ports: ports,
-                        group: pod.flatMap { $0.labels[Self.groupLabel].stringValue } ?? ""))
+                        ports: ports, group: group))
             }
         }
         return endpoints.sorted { $0.address < $1.address }
@@ -265,6 +229,17 @@ extension Resource {
     fileprivate var sliceOf: ServiceKey? {
         labels["kubernetes.io/service-name"].stringValue.map {
             ServiceKey(namespace: namespace, name: $0)
+        }
+    }
+}
+
+extension ObjectCache.Change {
+    /// The object as it was and as it is, as far as there is one.
+    fileprivate var objects: [Resource] {
+        switch self {
+        case .added(let object), .removed(let object): [object]
+        case .changed(let old, let new): [old, new]
+        case .stale: []
         }
     }
 }

@@ -51,6 +51,7 @@ struct WorkloadTests {
 
         try plane("delete", "-f", Self.quickstart)
         try eventually("all processes to end") { pods.all.isEmpty ? true : nil }
+        try eventually("all files to go") { pods.files.isEmpty ? true : nil }
     }
 
     @Test func `a model is served, a new one tried with a fifth of the requests`() throws {
@@ -73,10 +74,17 @@ struct WorkloadTests {
         try plane("patch", "modeldeployment", "iris", "--type=merge", "-p",
             #"{"spec":{"canaryTrafficPercent":20}}"#)
         try plane("apply", "-f", "-", input: second)
-        try eventually("a fifth of the traffic for the new version") {
-            let shares = try plane(
-                "get", "modeldeployment", "iris", "-o", "jsonpath={.status.traffic[*].percent}")
-            return shares == "80 20" ? true : nil
+        do {
+            try eventually("a fifth of the traffic for the new version") {
+                let shares = try plane(
+                    "get", "modeldeployment", "iris", "-o",
+                    "jsonpath={.status.traffic[*].percent}")
+                return shares == "80 20" ? true : nil
+            }
+        } catch {
+            // What a person would look at.
+            let state = try plane("get", "modeldeployments,models,deployments,pods,events")
+            throw TooLate(description: "\(error)\n\(state)")
         }
         let loop = """
             for i in $(seq 200); do curl --silent '\(address)' --data '@\(request)'; echo; done
@@ -157,6 +165,15 @@ private struct PodProcesses {
             let fields = String(decoding: stat, as: UTF8.self).split(separator: ")").last?
                 .split(separator: " ")
             return fields.flatMap { pid_t($0[1]) }.map(shims.contains) ?? false
+        }
+    }
+
+    /// What the node agent keeps for pods.
+    var files: [String] {
+        ["pods", "logs", "containers", "sandboxes"].flatMap { name in
+            let path = "\(folder)/data/node/\(name)"
+            // A folder that was never needed has nothing in it.
+            return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         }
     }
 

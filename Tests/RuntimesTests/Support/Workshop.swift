@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Runtimes
 import Synchronization
@@ -137,9 +138,15 @@ struct TooLate: Error, CustomStringConvertible {
 
 /// Asks again until there is an answer, for ten seconds and more.
 func eventually<T>(_ what: String, _ answer: () async throws -> T?) async throws -> T {
-    for _ in 0..<2000 {
+    for _ in 0..<6000 {
         if let value = try await answer() { return value }
-        poll(nil, 0, 5)
+        // Elsewhere: what is waited for may need the thread.
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                poll(nil, 0, 5)
+                continuation.resume()
+            }
+        }
     }
     throw TooLate(description: "\(what) did not come about")
 }

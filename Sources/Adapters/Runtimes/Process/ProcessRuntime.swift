@@ -107,7 +107,16 @@ package actor ProcessRuntime: ContainerRuntime {
 
     /// All containers, the oldest first.
     package func containers() -> [ContainerRecord] {
-        entries.values.map(\.record).sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+        Self.ordered(entries.values.map(\.record))
+    }
+
+    /// All containers of a sandbox, the oldest first.
+    package func containers(in sandbox: String) -> [ContainerRecord] {
+        Self.ordered(entries.values.map(\.record).filter { $0.spec.sandboxID == sandbox })
+    }
+
+    private static func ordered(_ records: [ContainerRecord]) -> [ContainerRecord] {
+        records.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     }
 
     /// One container.

@@ -45,11 +45,6 @@ package struct PodVolumes: Sendable {
         }
     }
 
-    /// Removes all volumes of the pod, and nothing of the machine's own.
-    package func remove() throws(RuntimeFailure) {
-        do { try HostFiles.removeTree(folder) } catch { throw .host(error) }
-    }
-
     private func prepare(_ path: String, _ type: String) throws {
         guard path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
             throw RuntimeFailure.invalid("hostPath \"\(path)\" is not absolute or has \"..\"")
