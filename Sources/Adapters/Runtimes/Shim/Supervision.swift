@@ -23,20 +23,17 @@ struct Supervision {
     ) throws(RuntimeFailure) {
         self.folder = folder
         self.children = children
-        do {
+        let standard: [Descriptor]
+        do throws(HostFailure) {
             log = try LogWriter(spec.log)
             let pipes = [try Pipe(), try Pipe()]
+            for pipe in pipes { try pipe.reader.makeNonBlocking() }
             outputs = pipes.map(\.reader)
-            for output in outputs { try output?.makeNonBlocking() }
-            let null = try HostFiles.open("/dev/null", O_RDONLY)
-            main = try Self.start(spec, folder, [null] + pipes.map(\.writer))
-        } catch let failure as HostFailure {
-            throw .host(failure)
-        } catch let failure as RuntimeFailure {
-            throw failure
+            standard = [try HostFiles.open("/dev/null", O_RDONLY)] + pipes.map(\.writer)
         } catch {
-            invariantBroken("a start failed with \(error)")
+            throw .host(error)
         }
+        main = try Self.start(spec, folder, standard)
         startedAt = HostClock.now()
     }
 
@@ -52,7 +49,7 @@ struct Supervision {
         start.workingDirectory = spec.workingDirectory
         start.parentDeathSignal = SIGKILL
         start.mounts = try Self.mounts(of: spec)
-        do { start.cgroups = try folder.groups().doors() } catch { throw .host(error) }
+        start.cgroups = try host { () throws(HostFailure) in try folder.groups().doors() }
         start.user = spec.user
         start.group = spec.group
         return try start.start()
