@@ -13,8 +13,7 @@ struct Supervision {
     private var outputs: [Descriptor?]
     private var log: LogWriter
     private var hasLostOutput = false
-    /// What waitpid said of the main process.
-    private var mainStatus: Int32?
+    private var mainEnd: ProcessEnd?
     private var chunk = Bytes(repeating: 0, count: 64 << 10)
 
     /// Starts the container and says so.
@@ -85,7 +84,7 @@ struct Supervision {
                 bootID: ProcessTable.bootID(), shim: shim, main: main, startedAt: startedAt))
         // The agent waits for this.
         close(STDOUT_FILENO)
-        while mainStatus == nil { waitForNews(milliseconds: -1) }
+        while mainEnd == nil { waitForNews(milliseconds: -1) }
         endTheRest()
         drainOutputs()
         writeLog { (log) throws(HostFailure) in try log.finish(at: HostClock.now()) }
@@ -137,7 +136,7 @@ struct Supervision {
             let child = unsafe waitpid(-1, &status, WNOHANG)
             if child == 0 { return true }
             if child < 0 { return errno == EINTR }
-            if child == main { mainStatus = status }
+            if child == main { mainEnd = ProcessEnd(status) }
         }
     }
 
@@ -150,12 +149,10 @@ struct Supervision {
     }
 
     private func exit(hasRunOutOfMemory: Bool) -> ContainerExit {
-        let status = mainStatus ?? 0
-        let signal = status & 0x7F
-        let code = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+        let end = mainEnd ?? ProcessEnd(0)
         return ContainerExit(
-            code: code, signal: signal,
-            reason: code == 0 ? .completed : hasRunOutOfMemory ? .outOfMemory : .error,
+            code: end.code, signal: end.signal,
+            reason: end.code == 0 ? .completed : hasRunOutOfMemory ? .outOfMemory : .error,
             startedAt: startedAt, finishedAt: HostClock.now())
     }
 
