@@ -52,6 +52,9 @@ final class Workshop: Sendable {
         state.withLock { $0.runtime = runtime }
     }
 
+    /// Ends the runtime as an agent that goes away; until `restart` there is none.
+    func leave() { state.withLock { $0.runtime = nil } }
+
     /// A sandbox, made once for each name.
     func sandbox(_ name: String = "web") async throws -> String {
         if let known = await runtime.sandboxes().first(where: { $0.spec.name == name }) {
@@ -140,6 +143,8 @@ func eventually<T>(_ what: String, _ answer: () async throws -> T?) async throws
     for _ in 0..<2000 {
         if let value = try await answer() { return value }
         poll(nil, 0, 5)
+        // The answer may come from a task that this one holds the thread of.
+        await Task.yield()
     }
     throw TooLate(description: "\(what) did not come about")
 }
