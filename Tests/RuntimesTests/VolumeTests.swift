@@ -49,6 +49,10 @@ import Testing
             #expect(try folder.write(files(["a": "2"])))
             #expect(text(path + "/a") == "2")
             #expect(try FileManager.default.contentsOfDirectory(atPath: path).count == 3)
+            // Or as if only the names had been missing.
+            try FileManager.default.removeItem(atPath: path + "/a")
+            #expect(try !folder.write(files(["a": "2"])))
+            #expect(text(path + "/a") == "2")
         }
     }
 

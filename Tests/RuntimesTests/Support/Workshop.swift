@@ -26,6 +26,7 @@ final class Workshop: Sendable {
         try await workshop.restart()
         var failure: (any Error)?
         do { try await body(workshop) } catch { failure = error }
+        if workshop.state.withLock({ $0.runtime == nil }) { try await workshop.restart() }
         for sandbox in await workshop.runtime.sandboxes() {
             try await workshop.runtime.removeSandbox(sandbox.id)
         }
