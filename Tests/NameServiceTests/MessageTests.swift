@@ -135,6 +135,20 @@ struct MessageTests {
         }
     }
 
+    /// Pointers have 14 bits: what stands further behind cannot be led to.
+    @Test func `names beyond the reach of pointers are written out`() throws {
+        var message = DNSMessage(id: 1, flags: DNSFlags())
+        let long = RecordData.texts(Array(repeating: Bytes(repeating: 7, count: 255), count: 64))
+        let late = DNSRecord(
+            name: name("late.example"), type: .cname, ttlSeconds: 5, data: .name(name("b.example")))
+        message.answers = [
+            DNSRecord(name: .root, type: .txt, ttlSeconds: 5, data: long), late, late,
+        ]
+        let bytes = message.encoded()
+        #expect(bytes.count > 0x4000)
+        #expect(try DNSMessage(decoding: bytes) == message)
+    }
+
     @Test func `a name of 255 bytes is one, a longer one is not`() {
         let label = String(repeating: "a", count: 63)
         let three = [label, label, label].joined(separator: ".")

@@ -70,6 +70,17 @@ import Testing
         #expect(startup.nextAt == nil)
     }
 
+    @Test func `a question can be put off, and not brought forward`() {
+        var probe = ProbeMachine(.liveness, ProbeTiming(), startedAt: .seconds(5))
+        probe.postpone(until: .seconds(7))
+        #expect(probe.nextAt == .seconds(7))
+        probe.postpone(until: .seconds(6))
+        #expect(probe.nextAt == .seconds(7))
+        for second in 7...9 { _ = probe.answered(false, at: .seconds(second)) }
+        probe.postpone(until: .seconds(30))
+        #expect(probe.nextAt == nil)
+    }
+
     @Test func `a probe without numbers has Kubernetes' defaults`() {
         let timing = ProbeTiming(.emptyObject)
         #expect(timing == ProbeTiming())

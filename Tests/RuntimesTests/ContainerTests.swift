@@ -30,7 +30,7 @@ import Testing
         async throws
     {
         try await Workshop.open { shop in
-            var spec = try await shop.spec("pwd; env | sort; ls /proc/self/fd; tty", name: "main")
+            var spec = try await shop.spec("pwd; env | sort; ls /proc/self/fd; tty")
             spec.environment = ["PATH=/usr/bin:/bin", "A=b=c", "E="]
             spec.workingDirectory = "/usr"
             let id = try await shop.start(spec)
@@ -41,6 +41,17 @@ import Testing
                     "/usr", "A=b=c", "E=", "KEELSON_CONTAINER=\(id)", "PATH=/usr/bin:/bin",
                     "PWD=/usr", "0", "1", "2", "3", "not a tty",
                 ])
+        }
+    }
+
+    /// The agent ignores SIGPIPE, the shim blocks everything.
+    @Test func `a container ignores no signals and has none blocked`() async throws {
+        try await Workshop.open { shop in
+            let id = try await shop.start("grep -E 'Sig(Blk|Ign)' /proc/self/status")
+            _ = try await shop.exit(of: id)
+            let masks = shop.said().compactMap { UInt64($0.dropFirst(8), radix: 16) }
+            // 32 and above are the C library's own.
+            #expect(masks.map { $0 & 0x7FFF_FFFF } == [0, 0], "\(shop.said())")
         }
     }
 

@@ -49,21 +49,27 @@ import Testing
 
     @Test func `times are told and asked for, bytes are bounded`() async throws {
         try await Workshop.open { shop in
-            let id = try await shop.start("echo a; sleep 0.1; echo b")
-            _ = try await shop.exit(of: id)
-            var query = LogQuery()
-            query.hasTimestamps = true
-            let lines = try await read(shop, id, query).split(separator: "\n")
-            #expect(lines.map { $0.split(separator: " ")[1] } == ["a", "b"])
-            let whole = shop.log().map { $0.replacing(" stdout F", with: "") }
-            #expect(lines.map(String.init) == whole)
-            let record = try await shop.runtime.container(id)
-            query.hasTimestamps = false
-            query.since = try #require(record.state.exit).startedAt + 60_000_000
-            #expect(try await read(shop, id, query) == "b\n")
-            query.since = nil
-            query.bytesMax = 3
-            #expect(try await read(shop, id, query) == "a\nb")
+            let time = "1970-01-01T00:00:02"
+            let path = shop.folder + "/log"
+            let texts = ["P a", "F b", "F c", "F d"]
+            let log = texts.enumerated().map { "\(time).00000000\($0)Z stdout \($1)\n" }.joined()
+            try log.write(toFile: path, atomically: false, encoding: .utf8)
+            func read(_ change: (inout LogQuery) -> Void) async throws -> String {
+                var query = LogQuery()
+                change(&query)
+                var reader = try LogReader(path, query)
+                var said = ""
+                try await reader.read(isOver: { true }) {
+                    said += String(decoding: $0, as: UTF8.self)
+                }
+                return said
+            }
+            let told = try await read { $0.hasTimestamps = true }
+            #expect(
+                told == "\(time).000000000Z ab\n\(time).000000002Z c\n\(time).000000003Z d\n")
+            #expect(try await read { $0.since = 2_000_000_002 } == "c\nd\n")
+            #expect(try await read { ($0.since, $0.tailLines) = (2_000_000_002, 1) } == "d\n")
+            #expect(try await read { $0.bytesMax = 4 } == "ab\nc")
         }
     }
 

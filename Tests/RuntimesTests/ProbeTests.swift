@@ -63,6 +63,10 @@ import Testing
             let place = "127.0.0.1:\(server.port)"
             #expect(!refused.isGood)
             #expect(refused.message == "dial tcp \(place): connect: connection refused")
+            // How it is refused is up to the machine, which need not know IPv6.
+            let sixth = ProbeAction.tcp(host: "::1", port: Int(server.port))
+            let answer = await probes.run(sixth, timeout: .seconds(20))
+            #expect(answer.message.hasPrefix("dial tcp ::1:\(server.port): "), "\(answer)")
             let nowhere = ProbeAction.tcp(host: "a b", port: Int(server.port))
             let odd = await probes.run(nowhere, timeout: .seconds(20))
             #expect(odd.message == "\"a b\" is no numeric address")

@@ -76,6 +76,23 @@ import Testing
         }
     }
 
+    @Test func `a main process ends with its shim while no agent is there`() async throws {
+        try await Workshop.open { shop in
+            let id = try await shop.start("exec sleep 1000")
+            let state = try await shop.runtime.container(id).state
+            guard case .running(let main, _) = state else {
+                throw TooLate(description: "it does not run")
+            }
+            shop.leave()
+            kill(try #require(parent(of: main)), SIGKILL)
+            _ = try await eventually("its end") {
+                text("/proc/\(main)/cmdline").isEmpty ? true : nil
+            }
+            try await shop.restart()
+            #expect(try await shop.runtime.container(id).state.exit?.code == 137)
+        }
+    }
+
     @Test func `a process that took the number of a shim is not mistaken for it`() async throws {
         try await Workshop.open { shop in
             let id = try await shop.start("true")

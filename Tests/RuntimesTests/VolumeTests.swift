@@ -21,12 +21,13 @@ import Testing
             #expect(
                 try FileManager.default.destinationOfSymbolicLink(atPath: path + "/..data")
                     == before)
-            #expect(try folder.write(files(["a": "9", "d": "3"], mode: 0o600)))
+            #expect(try folder.write(files(["a": "9", "d": "3"], mode: 0o666)))
             let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
             #expect(names.count == 4 && names.suffix(2) == ["a", "d"], "\(names)")
             #expect(text(path + "/a") == "9" && text(path + "/d") == "3")
             let facts = try FileManager.default.attributesOfItem(atPath: path + "/..data/a")
-            #expect(facts[.posixPermissions] as? Int == 0o600)
+            // With bits that a process usually masks out.
+            #expect(facts[.posixPermissions] as? Int == 0o666)
             #expect(try folder.write([]))
             #expect(text(path + "/a").isEmpty)
             for wrong in ["../a", "/a", "a/../../b", "", "a//b", "..x"] {
@@ -48,6 +49,10 @@ import Testing
             #expect(try folder.write(files(["a": "2"])))
             #expect(text(path + "/a") == "2")
             #expect(try FileManager.default.contentsOfDirectory(atPath: path).count == 3)
+            // Or as if only the names had been missing.
+            try FileManager.default.removeItem(atPath: path + "/a")
+            #expect(try !folder.write(files(["a": "2"])))
+            #expect(text(path + "/a") == "2")
         }
     }
 

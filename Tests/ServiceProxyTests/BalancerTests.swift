@@ -138,7 +138,7 @@ struct BalancerTests {
         #expect(connect(&balancer) == target(1))
         balancer.connected(to: target(1))
         balancer.replace(with: service(["": [2]]), portName: "http")
-        #expect(balancer.counts[target(1)] == Balancer.Counts(active: 1, total: 1))
+        #expect(balancer.counts[target(1)] == PortStatistics.Backend(active: 1, total: 1))
         #expect(connect(&balancer) == target(2))
         balancer.ended(target(1))
         #expect(balancer.counts[target(1)] == nil)

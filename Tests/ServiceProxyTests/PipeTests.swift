@@ -144,6 +144,20 @@ struct PipeTests {
         }
     }
 
+    /// What the server does not hear any more is not kept, either.
+    @Test func `who speaks on to a server that left is hung up on`() async throws {
+        try await withPair { client, server in
+            try server.send("bye")
+            server.closeNow()
+            #expect(try client.receiveAll() == Bytes("bye".utf8))
+            let bytes = Bytes(repeating: 1, count: 1 << 16)
+            let failure = try #require(throws: Socket.Failure.self) {
+                for _ in 0..<1_000 { try client.send(bytes) }
+            }
+            #expect(failure.number == ECONNRESET || failure.number == EPIPE, "\(failure)")
+        }
+    }
+
     @Test(arguments: [true, false])
     func `who does not read holds the other side up`(isServerSlow: Bool) async throws {
         try await withPair(receiveBytes: 32 << 10) { client, server in

@@ -181,6 +181,19 @@ struct ProxyTests {
         }
     }
 
+    @Test func `connections of a removed service are reset in the end`() async throws {
+        var limits = TrafficProxy.Limits()
+        limits.drainTime = .milliseconds(100)
+        try await TestProxy.run(limits: limits) { test in
+            let server = try await EchoServer(name: "a", group: test.group)
+            try await test.lead(to: [server.place])
+            let client = try test.connect()
+            #expect(try client.receiveText(1) == "a")
+            try await test.proxy.remove(ServiceKey(namespace: "default", name: "web")).get()
+            #expect(throws: reset) { try client.receive() }
+        }
+    }
+
     @Test func `an address that one service gives up the next one can take`() async throws {
         try await TestProxy.run { test in
             let server = try await EchoServer(name: "a", group: test.group)

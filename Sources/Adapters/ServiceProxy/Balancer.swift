@@ -34,16 +34,6 @@ struct Balancer {
         fileprivate(set) var tried: Set<Target> = []
     }
 
-    /// What is counted for each target.
-    struct Counts: Equatable {
-        /// Connections under way, those that are being made included.
-        var active = 0
-        /// Connections that were made.
-        var total = 0
-        /// Attempts that failed.
-        var failed = 0
-    }
-
     private struct Group {
         var name: String
         var weight: Int
@@ -65,14 +55,13 @@ struct Balancer {
     private var groups: [Group] = []
     private var affinitySeconds: Int?
     private var affinities: [IPv4Address: Affinity] = [:]
-    /// Of all targets, and of former ones while they have connections.
-    private(set) var counts: [Target: Counts] = [:]
-
     /// All targets that may be chosen at all.
-    var targets: Set<Target> { Set(groups.filter { $0.weight > 0 }.flatMap(\.targets)) }
+    private(set) var targets: Set<Target> = []
+    /// Of all targets, and of former ones while they have connections.
+    private(set) var counts: [Target: PortStatistics.Backend] = [:]
 
     /// Whether there is anything to choose from.
-    var isEmpty: Bool { !groups.contains { $0.weight > 0 && !$0.targets.isEmpty } }
+    var isEmpty: Bool { targets.isEmpty }
 
     /// How many clients' targets are remembered.
     var rememberedClients: Int { affinities.count }
@@ -105,15 +94,17 @@ struct Balancer {
         }
         affinitySeconds = service.affinitySeconds
         if affinitySeconds == nil { affinities = [:] }
-        let kept = targets
+        let kept = Set(groups.filter { $0.weight > 0 }.flatMap(\.targets))
+        targets = kept
         counts = counts.filter { $0.value.active > 0 || kept.contains($0.key) }
-        for target in kept where counts[target] == nil { counts[target] = Counts() }
+        for target in kept where counts[target] == nil { counts[target] = PortStatistics.Backend() }
     }
 
     /// The same without anything to choose.
     var withoutTargets: Balancer {
         var copy = self
         copy.groups = []
+        copy.targets = []
         copy.affinities = [:]
         copy.counts = counts.filter { $0.value.active > 0 }
         return copy
@@ -138,7 +129,7 @@ struct Balancer {
             ?? untried(&attempt)
         else { return nil }
         attempt.tried.insert(target)
-        counts[target, default: Counts()].active += 1
+        counts[target, default: PortStatistics.Backend()].active += 1
         if let client, affinitySeconds != nil {
             makeRoomForAffinity(of: client)
             affinities[client] = Affinity(target: target, lastSeconds: nowSeconds)
@@ -148,18 +139,18 @@ struct Balancer {
 
     /// A connection to the target was made.
     mutating func connected(to target: Target) {
-        counts[target, default: Counts()].total += 1
+        counts[target, default: PortStatistics.Backend()].total += 1
     }
 
     /// A connection to the target could not be made.
     mutating func failed(_ target: Target) {
-        counts[target, default: Counts()].failed += 1
+        counts[target, default: PortStatistics.Backend()].failed += 1
         ended(target)
     }
 
     /// A connection to the target is over.
     mutating func ended(_ target: Target) {
-        counts[target, default: Counts(active: 1)].active -= 1
+        counts[target, default: PortStatistics.Backend(active: 1)].active -= 1
         if counts[target]?.active == 0, !targets.contains(target) { counts[target] = nil }
     }
 

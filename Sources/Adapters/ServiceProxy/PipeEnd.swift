@@ -21,6 +21,8 @@ final class PipeEnd: ChannelDuplexHandler {
     private var isInputClosed = false
     /// This side has been told that there is nothing more for it, behind what is to be sent.
     private var isFinishing = false
+    /// The other side has left: once that is told, nobody listens to this one.
+    private var closesAll = false
     private var isOutputClosed = false
     /// It was reset from outside.
     private var hasFailed = false
@@ -99,7 +101,7 @@ final class PipeEnd: ChannelDuplexHandler {
         case (false, false): other?.reset()
         case (false, true): other?.finish()
         // It had said everything and left without listening: what it said still counts.
-        case (true, false): other?.finish(closesAll: true)
+        case (true, false): other?.leave()
         case (true, true): break
         }
         context.fireChannelInactive()
@@ -133,14 +135,20 @@ final class PipeEnd: ChannelDuplexHandler {
 
     /// Nothing more will be written. NIO drops what waits to be written when both directions are
     /// closed, so the end is told once everything has left.
-    private func finish(closesAll: Bool = false) {
-        guard let context, closesAll || !isFinishing else { return }
+    private func finish() {
+        guard let context, !isFinishing else { return }
         isFinishing = true
         let channel = context.channel
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenSuccess {
             self.isOutputClosed = true
-            channel.close(mode: closesAll ? .all : .output, promise: nil)
+            channel.close(mode: self.closesAll ? .all : .output, promise: nil)
         }
+    }
+
+    /// Nothing more will be written, nor read. The end may have been told already.
+    private func leave() {
+        closesAll = true
+        if isOutputClosed { context?.close(promise: nil) } else { finish() }
     }
 }
 

@@ -6,11 +6,11 @@ package struct PortStatistics: Equatable, Sendable {
     /// has ended.
     package struct Backend: Equatable, Sendable {
         /// Connections under way, those that are being made included.
-        package var active: Int
+        package var active = 0
         /// Connections that were made.
-        package var total: Int
+        package var total = 0
         /// Attempts that failed.
-        package var failed: Int
+        package var failed = 0
     }
 
     /// The virtual address and the port.

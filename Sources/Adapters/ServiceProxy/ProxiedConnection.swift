@@ -38,7 +38,7 @@ final class ProxiedConnection {
     /// every one can be told the whole.
     private func connect() {
         guard client.isActive else { return }
-        let address = client.remoteAddress?.ipAddress.flatMap { IPv4Address($0) }
+        let address = client.remoteAddress.flatMap { IPv4Address($0) }
         guard attempt.tried.count < port.limits.attemptsMax,
             let target = port.choose(for: address, &attempt)
         else {
@@ -95,8 +95,17 @@ final class ProxiedConnection {
     }
 }
 
+extension IPv4Address {
+    /// An address of NIO's without its port; nil if it is of another family.
+    fileprivate init?(_ address: SocketAddress) {
+        guard case .v4(let socket) = address else { return nil }
+        self.init(bits: UInt32(bigEndian: socket.address.sin_addr.s_addr))
+    }
+}
+
 extension Target {
-    fileprivate var socketAddress: SocketAddress {
+    /// The target as NIO names it.
+    var socketAddress: SocketAddress {
         var socket = sockaddr_in()
         socket.sin_family = sa_family_t(AF_INET)
         socket.sin_port = port.bigEndian

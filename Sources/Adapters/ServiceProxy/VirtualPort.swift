@@ -82,14 +82,10 @@ final class VirtualPort: @unchecked Sendable {
     }
 
     var statistics: PortStatistics {
-        var backends: [Target: PortStatistics.Backend] = [:]
-        for (target, counts) in balancer.counts {
-            backends[target] = PortStatistics.Backend(
-                active: counts.active, total: counts.total, failed: counts.failed)
-        }
-        return PortStatistics(
+        PortStatistics(
             place: place, isListening: listener != nil, active: connections.count,
-            accepted: accepted, refused: refused, unreachable: unreachable, backends: backends)
+            accepted: accepted, refused: refused, unreachable: unreachable,
+            backends: balancer.counts)
     }
 
     // MARK: What a connection tells
@@ -155,7 +151,7 @@ final class VirtualPort: @unchecked Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
             }
-            .bind(host: place.address.description, port: Int(place.port))
+            .bind(to: place.socketAddress)
             .map { channel -> PortProblem? in
                 self.listener = channel
                 return nil

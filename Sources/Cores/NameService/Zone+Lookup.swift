@@ -22,7 +22,7 @@ extension Zone {
             let octet = IPv4Address.octet(top),
             IPv4Range.local.contains(IPv4Address(127, octet, 0, 0))
         else { return nil }
-        let apex = DNSName(unescaped: ["\(octet)"] + Self.texts(Self.reverseDomain.labels))
+        let apex = Self.reverseDomain.knownName(below: ["\(octet)"])
         return Authority(apex: apex, labels: Self.texts(labels.dropLast()), isReverse: true)
     }
 
@@ -63,7 +63,7 @@ extension Zone {
             switch service.form {
             case .virtual(let address): return [TypedData(.a, .address(address))]
             case .external(let target):
-                return [TypedData(.cname, .name(DNSName(unescaped: target)))]
+                return [TypedData(.cname, .name(DNSName(known: target)))]
             case .headless:
                 // The specification wants NXDOMAIN where no endpoint is ready.
                 return endpoints.isEmpty ? nil : Self.addresses(of: endpoints)
@@ -83,15 +83,13 @@ extension Zone {
         if prefix.count == 1 { return ports.isEmpty ? nil : [] }
         guard prefix.count == 2, let port = ports.first(where: { "_" + $0.name == prefix[0] })
         else { return nil }
-        let name = DNSName(
-            unescaped: [service.name, service.namespace] + Self.texts(servicesDomain.labels))
+        let name = servicesDomain.knownName(below: [service.name, service.namespace])
         switch service.form {
         case .virtual: return [Self.location(port.number, name)]
         case .headless:
             let found = service.endpoints.compactMap { endpoint in
                 endpoint.ports[port.name].map { number in
-                    Self.location(
-                        number, DNSName(unescaped: [endpoint.label] + Self.texts(name.labels)))
+                    Self.location(number, name.knownName(below: [endpoint.label]))
                 }
             }
             return found.isEmpty ? nil : Self.unique(found)
@@ -143,17 +141,17 @@ struct TypedData: Hashable {
 }
 
 extension DNSName {
-    /// A name that is known to be one.
-    init(unescaped text: String) {
+    /// A text that is known to be a name.
+    init(known text: String) {
         guard let name = DNSName(text) else { invariantBroken("\(text) is no domain name") }
         self = name
     }
 
-    /// A name whose parts are known to be labels.
-    init(unescaped labels: [String]) {
-        guard let name = DNSName(labels: labels.map { Bytes($0.utf8) }) else {
-            invariantBroken("\(labels) is no domain name")
+    /// The same as `below` where it is known that there is such a name.
+    func knownName(below prefix: [String]) -> DNSName {
+        guard let name = below(prefix) else {
+            invariantBroken("\(prefix) below \(self) is no domain name")
         }
-        self = name
+        return name
     }
 }

@@ -30,7 +30,7 @@ package struct Zone: Sendable {
 
     /// Where reverse names are; only those of the range belong to the zone.
     static let reverseDomain = DNSName(
-        unescaped: ["\(IPv4Range.local.first.octets[0])", "in-addr", "arpa"])
+        known: "\(IPv4Range.local.first.octets[0]).in-addr.arpa")
 
     /// An empty zone.
     package init(domain: DNSName, serverAddress: IPv4Address) throws(ZoneError) {

@@ -43,15 +43,21 @@ final class Client {
     }
 
     func send(_ bytes: Bytes) throws {
-        guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw Failure(call: "send")
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 || errno == EINTR else { throw Failure(call: "send") }
+            rest = rest.dropFirst(max(0, count))
         }
     }
 
     /// The next bytes, `count` at most; none when the other end has hung up.
     func receive(_ count: Int = 65_536) throws -> Bytes {
         var buffer = Bytes(repeating: 0, count: count)
-        let got = recv(descriptor, &buffer, count, 0)
+        var got: Int
+        repeat { got = recv(descriptor, &buffer, count, 0) } while got < 0 && errno == EINTR
         if got < 0, errno == ECONNRESET { return [] }
         guard got >= 0 else { throw Failure(call: "recv") }
         return Bytes(buffer[..<got])
@@ -69,11 +75,14 @@ final class Client {
         var sent = 0
         while true {
             var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            guard poll(&wait, 1, 1_000) > 0 else { return sent / frame.count }
+            let ready = poll(&wait, 1, 1_000)
+            guard ready != 0 else { return sent / frame.count }
             let rest = Bytes(frame[(sent % frame.count)...])
             let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
             let count = Glibc.send(descriptor, rest, rest.count, flags)
-            guard count > 0 || errno == EAGAIN else { throw Failure(call: "send") }
+            guard count > 0 || errno == EAGAIN || errno == EINTR else {
+                throw Failure(call: "send")
+            }
             sent += max(0, count)
         }
     }

@@ -27,6 +27,7 @@ final class Workshop: Sendable {
         try await workshop.restart()
         var failure: (any Error)?
         do { try await body(workshop) } catch { failure = error }
+        if workshop.state.withLock({ $0.runtime == nil }) { try await workshop.restart() }
         for sandbox in await workshop.runtime.sandboxes() {
             try await workshop.runtime.removeSandbox(sandbox.id)
         }
@@ -52,6 +53,9 @@ final class Workshop: Sendable {
         try await runtime.recover()
         state.withLock { $0.runtime = runtime }
     }
+
+    /// Ends the runtime as an agent that goes away; until `restart` there is none.
+    func leave() { state.withLock { $0.runtime = nil } }
 
     /// A sandbox, made once for each name.
     func sandbox(_ name: String = "web") async throws -> String {

@@ -54,7 +54,9 @@ final class Socket {
     /// The next connection to a listening socket.
     func accepted(receiveBytes: Int32? = nil) throws -> Socket {
         if let receiveBytes { set(SO_RCVBUF, receiveBytes) }
-        return try Socket(accept(descriptor, nil, nil))
+        var client: Int32
+        repeat { client = accept(descriptor, nil, nil) } while client < 0 && errno == EINTR
+        return try Socket(client)
     }
 
     /// Where the socket is bound.
@@ -77,8 +79,8 @@ final class Socket {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            guard count > 0 else { throw Failure(number: errno) }
-            sent += count
+            guard count > 0 || errno == EINTR else { throw Failure(number: errno) }
+            sent += max(0, count)
         }
     }
 
@@ -91,13 +93,13 @@ final class Socket {
         var sent = 0
         while sent < bytes.count {
             var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            guard poll(&wait, 1, 500) > 0 else { break }
+            guard poll(&wait, 1, 500) != 0 else { break }
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(
                     descriptor, $0.baseAddress, $0.count,
                     Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
             }
-            if count > 0 { sent += count } else if errno != EAGAIN { break }
+            if count > 0 { sent += count } else if errno != EAGAIN && errno != EINTR { break }
         }
         return sent
     }
@@ -105,7 +107,8 @@ final class Socket {
     /// The next bytes; none at the end.
     func receive(_ count: Int = 1 << 16) throws -> Bytes {
         var buffer = Bytes(repeating: 0, count: count)
-        let got = recv(descriptor, &buffer, count, 0)
+        var got: Int
+        repeat { got = recv(descriptor, &buffer, count, 0) } while got < 0 && errno == EINTR
         guard got >= 0 else { throw Failure(number: errno) }
         return Bytes(buffer[..<got])
     }

@@ -121,7 +121,7 @@ final class ExecProcess: Sendable {
             var status: Int32 = 0
             let ended = unsafe waitpid(identity.process, &status, WNOHANG)
             if ended == identity.process {
-                code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+                code = ProcessEnd(status).code
             } else if ended < 0, errno == ECHILD {
                 // An earlier runtime in this process has waited for it: how it ended is unknown.
                 code = 128 + SIGKILL

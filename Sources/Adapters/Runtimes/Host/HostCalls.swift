@@ -24,6 +24,11 @@ enum HostCalls {
     }
 }
 
+/// Calls the operating system; what it refuses is the runtime's failure.
+func host<Result>(_ body: () throws(HostFailure) -> Result) throws(RuntimeFailure) -> Result {
+    do { return try body() } catch { throw .host(error) }
+}
+
 /// The times that this module needs.
 ///
 /// SAFETY: the kernel fills a local.

@@ -9,6 +9,19 @@ struct ProcessIdentity: Equatable, Sendable {
     var startTicks: UInt64
 }
 
+/// How a process ended, as waitpid says it.
+struct ProcessEnd {
+    /// The exit code; above 128 it is a signal, plus 128.
+    var code: Int32
+    /// The signal; 0 if none.
+    var signal: Int32
+
+    init(_ status: Int32) {
+        signal = status & 0x7F
+        code = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+}
+
 /// What `/proc` says of a process.
 struct ProcessFacts {
     var identity: ProcessIdentity

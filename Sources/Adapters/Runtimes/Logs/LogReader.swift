@@ -29,13 +29,14 @@ package struct LogReader {
         bytesLeft = query.bytesMax ?? .max
         file = try Self.oldest(path)
         guard let tail = query.tailLines else { return }
-        let isWanted = query.isFollowing
+        if tail == 0 && !query.isFollowing {
+            bytesLeft = 0
+            return
+        }
         var counter = self
-        counter.linesToSkip = 0
-        let lines = try counter.countLines()
-        linesToSkip = max(0, lines - tail)
-        if tail == 0 && !isWanted { bytesLeft = 0 }
-        file = try Self.oldest(path)
+        linesToSkip = max(0, try counter.countLines() - tail)
+        // The counter has read the file of both.
+        try HostCalls.check("seek", path) { lseek(file.number, 0, SEEK_SET) }
     }
 
     /// Reads on, giving the text away in pieces; returns at the end of the log, or, if the query
@@ -46,7 +47,8 @@ package struct LogReader {
         while bytesLeft > 0 {
             // Asked before reading: what was written before the end is read after the answer.
             let isLast = query.isFollowing ? await isOver() : true
-            while let piece = try next() {
+            while let chunk = try nextChunk() {
+                let piece = piece(of: chunk)
                 if !piece.isEmpty { try await give(piece) }
                 if bytesLeft == 0 { return }
             }
@@ -55,41 +57,51 @@ package struct LogReader {
         }
     }
 
-    /// The next piece; nil at the end of what is there.
-    private mutating func next() throws(HostFailure) -> Bytes? {
-        var chunk = Bytes(repeating: 0, count: Self.chunkBytes)
+    /// What comes next; nil at the end of what is there.
+    private mutating func nextChunk() throws(HostFailure) -> ArraySlice<UInt8>? {
         while true {
-            let count = try HostCalls.check("read", path) {
-                unsafe Glibc.read(file.number, &chunk, chunk.count)
-            }
-            if count > 0 { return piece(of: chunk[..<count]) }
+            if let chunk = try readFile() { return chunk }
             guard let newer = try Self.newer(than: file, path) else { return nil }
             // Something may have been written between the end of the file and its rotation.
-            let rest = try HostCalls.check("read", path) {
-                unsafe Glibc.read(file.number, &chunk, chunk.count)
-            }
-            if rest > 0 { return piece(of: chunk[..<rest]) }
+            if let chunk = try readFile() { return chunk }
             file = newer
         }
     }
 
+    private func readFile() throws(HostFailure) -> ArraySlice<UInt8>? {
+        var chunk = Bytes(repeating: 0, count: Self.chunkBytes)
+        let count = try HostCalls.check("read", path) {
+            unsafe Glibc.read(file.number, &chunk, chunk.count)
+        }
+        return count == 0 ? nil : chunk[..<count]
+    }
+
+    /// The lines that these bytes complete, from `since` on.
+    private mutating func lines(of bytes: ArraySlice<UInt8>) -> [LogLine] {
+        var lines: [LogLine] = []
+        var rest = beginning.isEmpty ? bytes : (beginning + bytes)[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            if let line = LogLine(rest[..<end]), isNew(line) { lines.append(line) }
+            rest = rest[(end + 1)...]
+        }
+        beginning = Bytes(rest)
+        return lines
+    }
+
+    private func isNew(_ line: LogLine) -> Bool {
+        guard let since = query.since else { return true }
+        return (line.nanoseconds ?? .max) >= since
+    }
+
     private mutating func piece(of bytes: ArraySlice<UInt8>) -> Bytes {
         var piece = Bytes()
-        var rest = bytes
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            let line = beginning.isEmpty ? rest[..<end] : (beginning + rest[..<end])[...]
-            beginning.removeAll(keepingCapacity: true)
-            rest = rest[(end + 1)...]
-            if let line = LogLine(line) { add(line, to: &piece) }
-        }
-        beginning += rest
+        for line in lines(of: bytes) { add(line, to: &piece) }
         if piece.count > bytesLeft { piece.removeLast(piece.count - bytesLeft) }
         bytesLeft -= piece.count
         return piece
     }
 
     private mutating func add(_ line: LogLine, to piece: inout Bytes) {
-        if let since = query.since, (line.nanoseconds ?? .max) < since { return }
         if linesToSkip > 0 {
             if line.isWhole { linesToSkip -= 1 }
             return
@@ -105,31 +117,15 @@ package struct LogReader {
 
     /// The lines there are from `since` on; a part at the very end counts as one.
     private mutating func countLines() throws(HostFailure) -> Int {
-        var lines = 0
+        var count = 0
         var isOpen = false
-        var chunk = Bytes(repeating: 0, count: Self.chunkBytes)
-        while true {
-            let count = try HostCalls.check("read", path) {
-                unsafe Glibc.read(file.number, &chunk, chunk.count)
-            }
-            if count == 0 {
-                guard let newer = try Self.newer(than: file, path) else { break }
-                file = newer
-                continue
-            }
-            beginning += chunk[..<count]
-            var rest = beginning[...]
-            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = LogLine(rest[..<end])
-                rest = rest[(end + 1)...]
-                guard let line, query.since.map({ (line.nanoseconds ?? .max) >= $0 }) ?? true
-                else { continue }
-                if line.isWhole { lines += 1 }
+        while let chunk = try nextChunk() {
+            for line in lines(of: chunk) {
+                if line.isWhole { count += 1 }
                 isOpen = !line.isWhole
             }
-            beginning = Bytes(rest)
         }
-        return lines + (isOpen ? 1 : 0)
+        return count + (isOpen ? 1 : 0)
     }
 
     // Files are told apart by their inodes: while one is read its name may become another's.

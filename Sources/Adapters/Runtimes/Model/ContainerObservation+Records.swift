@@ -46,8 +46,11 @@ extension ContainerRecord {
 
     /// How it ended, in the words of a status; nil if it has not.
     package var termination: ContainerObservation.Termination? {
-        guard let exit = state.exit else { return nil }
-        return ContainerObservation.Termination(
+        state.exit.map(termination)
+    }
+
+    private func termination(_ exit: ContainerExit) -> ContainerObservation.Termination {
+        ContainerObservation.Termination(
             exitCode: exit.code, signal: exit.signal, reason: exit.reason.rawValue,
             message: exit.message, startedAt: Self.text(exit.startedAt),
             finishedAt: Self.text(exit.finishedAt), containerID: containerID)
@@ -57,7 +60,7 @@ extension ContainerRecord {
         switch state {
         case .created: .waiting(reason: "ContainerCreating")
         case .running(_, let startedAt): .running(startedAt: Self.text(startedAt))
-        case .exited: termination.map { .terminated($0) } ?? .waiting(reason: "ContainerCreating")
+        case .exited(let exit): .terminated(termination(exit))
         }
     }
 

@@ -4,8 +4,8 @@ internal import Primitives
 
 /// A TCP connection of a probe.
 ///
-/// SAFETY: addresses and buffers passed to the kernel are locals that outlive the call; an
-/// address is read as the family says that it is.
+/// SAFETY: buffers passed to the kernel are locals that outlive the call; an address that the C
+/// library made is freed once it was used.
 final class Connection: Sendable {
     private let socket: Descriptor
     private let queue: DispatchQueue
@@ -13,23 +13,37 @@ final class Connection: Sendable {
     /// Connects to a numeric address, or to `localhost`.
     init(to host: String, port: Int, on queue: DispatchQueue) async throws {
         self.queue = queue
-        let address = host == "localhost" ? "127.0.0.1" : host
-        let isV6 = address.contains(":")
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-            | Int32(SOCK_CLOEXEC.rawValue)
-        socket = Descriptor(
-            try HostCalls.check("socket", "") { Glibc.socket(isV6 ? AF_INET6 : AF_INET, kind, 0) })
-        let result = isV6
-            ? try Self.connectV6(socket.number, address, UInt16(clamping: port))
-            : try Self.connectV4(socket.number, address, UInt16(clamping: port))
-        if result == 0 { return }
-        if result != EINPROGRESS { throw HostFailure("connect", "", result) }
+        let (socket, code) = try Self.connect(host == "localhost" ? "127.0.0.1" : host, port)
+        self.socket = socket
+        if code == 0 { return }
+        if code != EINPROGRESS { throw HostFailure("connect", "", code) }
         await Readiness.writable(socket.number, on: queue)
         try Task.checkCancellation()
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         unsafe getsockopt(socket.number, SOL_SOCKET, SO_ERROR, &error, &size)
         if error != 0 { throw HostFailure("connect", "", error) }
+    }
+
+    /// A socket that is on its way to a numeric address, with the errno of the attempt; 0 if it
+    /// has arrived.
+    private static func connect(_ host: String, _ port: Int) throws -> (Descriptor, Int32) {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard unsafe getaddrinfo(host, "\(port)", &hints, &found) == 0, let place = unsafe found
+        else { throw RuntimeFailure.invalid("\"\(host)\" is no numeric address") }
+        defer { unsafe freeaddrinfo(found) }
+        let kind = unsafe place.pointee.ai_socktype | Int32(SOCK_NONBLOCK.rawValue)
+            | Int32(SOCK_CLOEXEC.rawValue)
+        let socket = Descriptor(
+            try HostCalls.check("socket", "") {
+                unsafe Glibc.socket(place.pointee.ai_family, kind, 0)
+            })
+        let result = unsafe Glibc.connect(
+            socket.number, place.pointee.ai_addr, place.pointee.ai_addrlen)
+        return (socket, result == 0 ? 0 : errno)
     }
 
     func write(_ bytes: Bytes) async throws {
@@ -63,40 +77,5 @@ final class Connection: Sendable {
                 throw HostFailure("read", "", errno)
             }
         }
-    }
-
-    private static func connectV4(
-        _ socket: Int32, _ host: String, _ port: UInt16
-    ) throws -> Int32 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        guard unsafe inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
-            throw RuntimeFailure.invalid("\"\(host)\" is no numeric address")
-        }
-        return connect(socket, &address)
-    }
-
-    private static func connectV6(
-        _ socket: Int32, _ host: String, _ port: UInt16
-    ) throws -> Int32 {
-        var address = sockaddr_in6()
-        address.sin6_family = sa_family_t(AF_INET6)
-        address.sin6_port = port.bigEndian
-        guard unsafe inet_pton(AF_INET6, host, &address.sin6_addr) == 1 else {
-            throw RuntimeFailure.invalid("\"\(host)\" is no numeric address")
-        }
-        return connect(socket, &address)
-    }
-
-    /// The errno of the attempt; 0 if it has succeeded already.
-    private static func connect<Address>(_ socket: Int32, _ address: inout Address) -> Int32 {
-        let size = socklen_t(MemoryLayout<Address>.size)
-        let result = unsafe withUnsafePointer(to: &address) {
-            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe Glibc.connect(socket, $0, size)
-            }
-        }
-        return result == 0 ? 0 : errno
     }
 }

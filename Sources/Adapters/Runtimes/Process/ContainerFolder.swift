@@ -30,7 +30,7 @@ struct ContainerFolder: Sendable {
         try HostFiles.write(Bytes(), at: lockPath, mode: 0o600)
         var json = spec.json
         json["createdAt"] = .integer(now)
-        try HostFiles.replace(specPath, with: json.bytes)
+        try HostFiles.replace(specPath, with: json.encoded)
     }
 
     /// What the container is to be, and when it was made; nil if the file cannot be understood.
@@ -45,7 +45,7 @@ struct ContainerFolder: Sendable {
     /// Notes that a shim is about to be asked for, and the cgroups that are about to be made.
     func markStart(_ groups: ContainerGroups) throws(HostFailure) {
         let json: JSON = ["cgroups": .strings(groups.paths)]
-        try HostFiles.replace(startMarkPath, with: json.bytes)
+        try HostFiles.replace(startMarkPath, with: json.encoded)
     }
 
     /// The cgroups of the container.
@@ -57,14 +57,14 @@ struct ContainerFolder: Sendable {
     func runningState() -> RunningState? { RunningState(json(statePath)) }
 
     func write(_ state: RunningState) throws(HostFailure) {
-        try HostFiles.replace(statePath, with: state.json.bytes)
+        try HostFiles.replace(statePath, with: state.json.encoded)
     }
 
     /// How the container ended.
     func exit() -> ContainerExit? { ContainerExit(json(exitPath)) }
 
     func write(_ exit: ContainerExit) throws(HostFailure) {
-        try HostFiles.replace(exitPath, with: exit.json.bytes)
+        try HostFiles.replace(exitPath, with: exit.json.encoded)
     }
 
     /// Takes the lock that a shim holds as long as it lives; nil if one does.
@@ -98,13 +98,5 @@ struct ContainerFolder: Sendable {
         guard let bytes = try? HostFiles.read(path, bytesMax: 8 << 20) else { return nil }
         // As above.
         return try? JSON(parsing: bytes)
-    }
-}
-
-extension JSON {
-    var bytes: Bytes {
-        var bytes = Bytes()
-        write(to: &bytes)
-        return bytes
     }
 }

@@ -68,7 +68,7 @@ extension ProcessRuntime {
             "ready": .bool(record.isReady),
         ]
         try host { () throws(HostFailure) in
-            try HostFiles.replace(path(of: record.id), with: json.bytes)
+            try HostFiles.replace(path(of: record.id), with: json.encoded)
         }
     }
 }

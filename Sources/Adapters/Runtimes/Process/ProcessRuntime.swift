@@ -150,11 +150,4 @@ package actor ProcessRuntime: ContainerRuntime {
     func folder(of id: String) -> ContainerFolder {
         ContainerFolder(path: containersFolder + "/" + id)
     }
-
-    /// Calls the operating system, in the words of this module's errors.
-    func host<Result>(
-        _ body: () throws(HostFailure) -> Result
-    ) throws(RuntimeFailure) -> Result {
-        do { return try body() } catch { throw .host(error) }
-    }
 }

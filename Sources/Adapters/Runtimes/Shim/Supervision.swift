@@ -13,8 +13,7 @@ struct Supervision {
     private var outputs: [Descriptor?]
     private var log: LogWriter
     private var hasLostOutput = false
-    /// What waitpid said of the main process.
-    private var mainStatus: Int32?
+    private var mainEnd: ProcessEnd?
     private var chunk = Bytes(repeating: 0, count: 64 << 10)
 
     /// Starts the container and says so.
@@ -23,20 +22,17 @@ struct Supervision {
     ) throws(RuntimeFailure) {
         self.folder = folder
         self.children = children
-        do {
+        let standard: [Descriptor]
+        do throws(HostFailure) {
             log = try LogWriter(spec.log)
             let pipes = [try Pipe(), try Pipe()]
+            for pipe in pipes { try pipe.reader.makeNonBlocking() }
             outputs = pipes.map(\.reader)
-            for output in outputs { try output?.makeNonBlocking() }
-            let null = try HostFiles.open("/dev/null", O_RDONLY)
-            main = try Self.start(spec, folder, [null] + pipes.map(\.writer))
-        } catch let failure as HostFailure {
-            throw .host(failure)
-        } catch let failure as RuntimeFailure {
-            throw failure
+            standard = [try HostFiles.open("/dev/null", O_RDONLY)] + pipes.map(\.writer)
         } catch {
-            invariantBroken("a start failed with \(error)")
+            throw .host(error)
         }
+        main = try Self.start(spec, folder, standard)
         startedAt = HostClock.now()
     }
 
@@ -52,7 +48,7 @@ struct Supervision {
         start.workingDirectory = spec.workingDirectory
         start.parentDeathSignal = SIGKILL
         start.mounts = try Self.mounts(of: spec)
-        do { start.cgroups = try folder.groups().doors() } catch { throw .host(error) }
+        start.cgroups = try host { () throws(HostFailure) in try folder.groups().doors() }
         start.user = spec.user
         start.group = spec.group
         return try start.start()
@@ -88,7 +84,7 @@ struct Supervision {
                 bootID: ProcessTable.bootID(), shim: shim, main: main, startedAt: startedAt))
         // The agent waits for this.
         close(STDOUT_FILENO)
-        while mainStatus == nil { waitForNews(milliseconds: -1) }
+        while mainEnd == nil { waitForNews(milliseconds: -1) }
         endTheRest()
         drainOutputs()
         writeLog { (log) throws(HostFailure) in try log.finish(at: HostClock.now()) }
@@ -140,7 +136,7 @@ struct Supervision {
             let child = unsafe waitpid(-1, &status, WNOHANG)
             if child == 0 { return true }
             if child < 0 { return errno == EINTR }
-            if child == main { mainStatus = status }
+            if child == main { mainEnd = ProcessEnd(status) }
         }
     }
 
@@ -153,12 +149,10 @@ struct Supervision {
     }
 
     private func exit(hasRunOutOfMemory: Bool) -> ContainerExit {
-        let status = mainStatus ?? 0
-        let signal = status & 0x7F
-        let code = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+        let end = mainEnd ?? ProcessEnd(0)
         return ContainerExit(
-            code: code, signal: signal,
-            reason: code == 0 ? .completed : hasRunOutOfMemory ? .outOfMemory : .error,
+            code: end.code, signal: end.signal,
+            reason: end.code == 0 ? .completed : hasRunOutOfMemory ? .outOfMemory : .error,
             startedAt: startedAt, finishedAt: HostClock.now())
     }
 

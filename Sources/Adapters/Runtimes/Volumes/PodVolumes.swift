@@ -21,40 +21,38 @@ package struct PodVolumes: Sendable {
             throw .invalid("invalid volume name \"\(name)\"")
         }
         let path = folder + "/" + name
-        do {
-            switch content {
-            case .empty:
+        switch content {
+        case .empty:
+            try host { () throws(HostFailure) in
                 try HostFiles.makeFolder(folder)
                 // For any user that the containers run as; the folder around it is the agent's.
                 if !HostFiles.isFolder(path) { try HostFiles.makeFolder(path, mode: 0o777) }
-                return path
-            case .host(let path, let type):
-                try prepare(path, type)
-                return path
-            case .files(let files):
-                try HostFiles.makeFolder(folder)
-                try ProjectedFolder(path).write(files)
-                return path
             }
-        } catch let failure as HostFailure {
-            throw .host(failure)
-        } catch let failure as RuntimeFailure {
-            throw failure
-        } catch {
-            invariantBroken("a volume failed with \(error)")
+            return path
+        case .host(let path, let type):
+            try prepare(path, type)
+            return path
+        case .files(let files):
+            try host { () throws(HostFailure) in try HostFiles.makeFolder(folder) }
+            try ProjectedFolder(path).write(files)
+            return path
         }
     }
 
-    private func prepare(_ path: String, _ type: String) throws {
+    private func prepare(_ path: String, _ type: String) throws(RuntimeFailure) {
         guard path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
             throw RuntimeFailure.invalid("hostPath \"\(path)\" is not absolute or has \"..\"")
         }
         let kind = HostFiles.status(path)?.st_mode.kind
         if kind == nil, type == "DirectoryOrCreate" {
-            return try HostFiles.makeFolder(path, mode: 0o755)
+            return try host { () throws(HostFailure) in
+                try HostFiles.makeFolder(path, mode: 0o755)
+            }
         }
         if kind == nil, type == "FileOrCreate" {
-            return try HostFiles.write([], at: path, mode: 0o644)
+            return try host { () throws(HostFailure) in
+                try HostFiles.write([], at: path, mode: 0o644)
+            }
         }
         let wanted: (kind: mode_t, word: String)? =
             switch type {

@@ -21,11 +21,7 @@ package struct ProjectedFolder: Sendable {
         for file in files where !isWithin(file.path) {
             throw .invalid("invalid path \"\(file.path)\"")
         }
-        do {
-            return try replace(files)
-        } catch {
-            throw .host(error)
-        }
+        return try host { () throws(HostFailure) in try replace(files) }
     }
 
     private func replace(_ files: [VolumeFile]) throws(HostFailure) -> Bool {
