@@ -137,7 +137,7 @@ let package = Package(
         module(
             "Engines", "Reconciliation",
             [
-                "Primitives", "Environment", "ResourceModel", "Planning", "Patching", "APIClient",
+                "Primitives", "Environment", "ResourceModel", "Planning", "APIClient",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         // Services

@@ -103,14 +103,4 @@ import Testing
             rules.validate(["name": "a", "ownerReferences": [owner, owner]]).first?.message
                 .hasSuffix("Found \"true\" in references for b and b") == true)
     }
-
-    @Test func `an update keeps identity`() {
-        let old: JSON = ["name": "a", "uid": "1", "labels": ["x": "y"]]
-        #expect(MetadataRules.validateUpdate(["name": "a", "uid": "1"], from: old).isEmpty)
-        #expect(
-            MetadataRules.validateUpdate(["name": "b", "uid": "2"], from: old).map(\.text) == [
-                "metadata.name: Invalid value: \"b\": field is immutable",
-                "metadata.uid: Invalid value: \"2\": field is immutable",
-            ])
-    }
 }

@@ -68,7 +68,6 @@ import Testing
             queue.finish("a")
         }
         #expect(delays == [5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000])
-        #expect(queue.failureCount(of: "a") == 10)
         queue.forgetFailures(of: "a")
         queue.addAfterFailure("a", now: start)
         #expect(queue.nextDeadline == start.adding(milliseconds: 5))

@@ -138,7 +138,38 @@ import Testing
             return may
         }
         await run(loop) { for await _ in refused.stream { break } }
-        #expect(api.writes == ["POST u/a", "POST v/a", "POST w/a"])
+        // The first by itself, then two at a time.
+        #expect(api.writes.first == "POST u/a")
+        #expect(api.writes.sorted() == ["POST u/a", "POST v/a", "POST w/a"])
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `copies are made several at a time`() async {
+        putSource(to: "a b c d e f g")
+        // The last four are let through when all of them are there.
+        let crowd = CrowdTransport(api, free: 3, crowd: 4)
+        await run(loop(ConfigMapCopier(), crowd)) { await api.writes(7) }
+        #expect(api.writes.sorted() == "abcdefg".map { "POST \($0)/a" })
+    }
+
+    @Test func `after a refusal no more is asked for, and what was done is not done again`() async {
+        putSource(to: "a b c d e f g")
+        let isRefusing = Noted(true)
+        let (lasts, last) = AsyncStream<Void>.makeStream()
+        api.refuse { line in
+            if line == "POST g/a" { last.yield() }
+            return isRefusing.withLock { $0 } && line == "POST c/a" ? .internalError("no") : nil
+        }
+        await run(loop()) {
+            // It comes back by the clock, and perhaps because of what it has made.
+            await clock.sleepers(1, until: 5)
+            #expect(Set(api.writes) == ["POST a/a", "POST b/a", "POST c/a"])
+            isRefusing.withLock { $0 = false }
+            clock.advance(to: 5)
+            for await _ in lasts { break }
+        }
+        let others = api.writes.filter { $0 != "POST c/a" }
+        #expect(others.sorted() == "abdefg".map { "POST \($0)/a" })
     }
 
     @Test func `what changes often while it is worked on is planned once more`() async {

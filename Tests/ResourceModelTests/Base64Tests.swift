@@ -10,6 +10,7 @@ import Testing
     func `the examples of its RFC`(bytes: String, text: String) {
         #expect(Base64.encode(Array(bytes.utf8)) == text)
         #expect(Base64.decode(text) == Array(bytes.utf8))
+        #expect(Base64.firstWrongByte(text) == nil)
     }
 
     @Test func `all bytes come back`() {
@@ -18,8 +19,12 @@ import Testing
         #expect(Base64.decode("Zm9v\r\nYmFy\n") == Array("foobar".utf8))
     }
 
-    @Test(arguments: ["Z", "Zg", "Zg=", "====", "Z===", "Zm9*", "Zg==Zg==", "Zm9vé"])
-    func `other texts are none`(text: String) {
+    @Test(arguments: [
+        ("Z", 1), ("Zg", 2), ("Zg=", 3), ("====", 0), ("Z===", 1), ("Zm9*", 3), ("Zg==Zg==", 4),
+        ("Zm9vé", 4), ("Zm\n9v\nZg===", 10),
+    ])
+    func `other texts are none`(text: String, wrongByte: Int) {
         #expect(Base64.decode(text) == nil)
+        #expect(Base64.firstWrongByte(text) == wrongByte)
     }
 }

@@ -254,28 +254,3 @@ private struct Decoding {
         name.split(separator: ".").last ?? ""
     }
 }
-
-/// Standard base64 with padding, as Go's decoder takes it.
-enum Base64 {
-    /// The offset of the first byte that cannot stand where it is; nil if all is well.
-    static func firstWrongByte(_ text: String) -> Int? {
-        let bytes = Array(text.utf8)
-        var digits = 0
-        var padding = 0
-        for (offset, byte) in bytes.enumerated() {
-            switch byte {
-            case 0x0A, 0x0D: continue
-            case UInt8(ascii: "="):
-                if (digits + padding) % 4 < 2 { return offset }
-                padding += 1
-                if padding > 2 { return offset }
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
-                if padding > 0 { return offset }
-                digits += 1
-            default: return offset
-            }
-        }
-        return (digits + padding) % 4 == 0 ? nil : bytes.count
-    }
-}

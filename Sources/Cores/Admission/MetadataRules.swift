@@ -141,12 +141,4 @@ package struct MetadataRules: Sendable {
         }
         return errors
     }
-
-    /// What an update must not change of the metadata.
-    package static func validateUpdate(_ new: JSON, from old: JSON) -> [FieldError] {
-        ["name", "namespace", "uid", "creationTimestamp"].compactMap { name in
-            let (value, before) = (new[name] ?? .null, old[name] ?? .null)
-            return value == before ? nil : .immutable("metadata.\(name)", value)
-        }
-    }
 }

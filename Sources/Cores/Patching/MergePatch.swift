@@ -10,18 +10,6 @@ package enum MergePatch {
         return result
     }
 
-    /// What makes one value of another. As a patch leaves alone what it does not name, at every
-    /// depth, what is to go is named with null.
-    package static func between(_ present: JSON, _ wanted: JSON) -> JSON {
-        guard let old = present.objectValue, let new = wanted.objectValue else { return wanted }
-        var patch = JSON.emptyObject
-        for member in old.members where !new.contains(member.name) { patch[member.name] = .null }
-        for member in new.members where old[member.name] != member.value {
-            patch[member.name] = between(old[member.name] ?? .null, member.value)
-        }
-        return patch
-    }
-
     private static func merge(_ patch: JSON, into target: inout JSON) {
         guard case .object(let changes) = patch else {
             target = patch

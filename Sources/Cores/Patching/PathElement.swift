@@ -32,9 +32,6 @@ package struct PathElement: Hashable, Comparable, Sendable {
         return .init(unchecked: "k:" + JSON.object(sorted).encodedText)
     }
 
-    /// Whether this is a member of an object.
-    package var isField: Bool { text.hasPrefix("f:") }
-
     /// Orders by kind and text.
     package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
 }

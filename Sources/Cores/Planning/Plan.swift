@@ -1,8 +1,8 @@
 import ResourceModel
 
 /// What is to be done about one object: the answer of a planner. Actions are in the order in
-/// which they are to be performed; whoever performs them may stop after any of them, and plan
-/// again from what is there then.
+/// which they are to be performed, save that those of one of its `stages` need not wait for each
+/// other; whoever performs them may stop after any of them, and plan again from what is there then.
 package struct Plan: Sendable, Equatable {
     /// What is to be done, in order.
     package private(set) var actions: [Action] = []

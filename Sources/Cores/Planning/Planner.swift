@@ -8,10 +8,10 @@ package import ResourceModel
 /// - It keeps a cache of each kind in `reads`. When an object changes, it queues the keys that
 ///   `keys` names for the object as it was and as it is, once the cache has the change.
 /// - It plans a key that the queue hands out only if the key's `Expectations` are met.
-/// - It performs the actions in order, and expects each one's `sign`. At the first that is refused
-///   it stops and queues the key after its back-off; a name that is taken, an object that is gone
-///   and a conflict say no more than that the cache is old, everything else goes to
-///   `Observed.failures` until the key's plan goes through.
+/// - It performs the plan's `stages` in order, and expects each action's `sign`. Once one is
+///   refused it does not begin the next stage, and queues the key after its back-off; a name that
+///   is taken, an object that is gone and a conflict say no more than that the cache is old,
+///   everything else goes to `Observed.failures` until the key's plan goes through.
 /// - It queues the key again after `requeueAfterSeconds`.
 package protocol Planner: Sendable {
     /// Its name in events and lease names, as in `deployment-controller`.

@@ -161,16 +161,8 @@ extension ControllerLoop {
         let plan = planner.plan(work.key, in: observed, at: clockwork.wall())
         let performer = PlanPerformer(client.asManager(type(of: planner).name))
         do throws(APIFailure) {
-            for action in plan.actions {
-                guard mayWrite() else { return }
-                if case .emit(let note) = action {
-                    await events.tell(note)
-                } else if let sign = try await performer.perform(action, on: known(action)),
-                    canBeSeen(sign)
-                {
-                    expectations[work.planner].expect(
-                        sign, for: work.key, now: clockwork.monotonic())
-                }
+            for stage in plan.stages {
+                guard try await perform(stage, for: work, performer) else { return }
             }
         } catch {
             if !Task.isCancelled { failed(work, error) }
@@ -184,6 +176,45 @@ extension ControllerLoop {
         // It is planned again when its writes are seen, whatever else happens: until there is
         // nothing to do.
         _ = isBlocked(work)
+    }
+
+    /// Takes the steps of a stage at the same time.
+    /// - Returns: whether all of them were allowed.
+    /// - Throws: what was said of one that was refused, once all have ended.
+    private func perform(
+        _ stage: [Plan.Step], for work: Work, _ performer: PlanPerformer
+    ) async throws(APIFailure) -> Bool {
+        var isAllowed = true
+        var failure: APIFailure?
+        await withTaskGroup(of: APIFailure?.self) { group in
+            for step in stage {
+                isAllowed = mayWrite()
+                guard isAllowed else { break }
+                group.addTask { await self.take(step, for: work, performer) }
+            }
+            for await problem in group { failure = failure ?? problem }
+        }
+        if let failure { throw failure }
+        return isAllowed
+    }
+
+    /// - Returns: why the write was refused.
+    private func take(
+        _ step: Plan.Step, for work: Work, _ performer: PlanPerformer
+    ) async -> APIFailure? {
+        if let write = step.write {
+            do throws(APIFailure) {
+                let sign = try await performer.perform(write, on: known(write))
+                if let sign, canBeSeen(sign) {
+                    expectations[work.planner].expect(
+                        sign, for: work.key, now: clockwork.monotonic())
+                }
+            } catch {
+                return error
+            }
+        }
+        for note in step.notes where mayWrite() { await events.tell(note) }
+        return nil
     }
 
     /// Whether a key has to wait for its own writes; then it comes back by itself.

@@ -71,7 +71,7 @@ package struct LeaderElection: Sendable {
     }
 
     /// The release of the lease may take so long.
-    private static let releaseMilliseconds: Int64 = 500
+    private static let releaseMilliseconds: Int64 = 2_000
 
     /// The lease as it was seen last, and since when it has been so.
     private typealias Sighting = (lease: JSON, since: MonotonicInstant)

@@ -1,5 +1,4 @@
 package import APIClient
-internal import Patching
 package import Planning
 package import ResourceModel
 

@@ -19,19 +19,25 @@ struct ControlPlane: Sendable {
     let pods: LocalPods
     let log: Logger
 
-    /// Runs both until the task is cancelled.
-    func run(on transport: LocalTransport) async {
+    /// Runs both until something comes from `stop` or it ends; then the controllers hand over to
+    /// those of another server. If the task is cancelled, they do not.
+    func run(on transport: LocalTransport, until stop: AsyncStream<Void>) async {
         let controllers = ControllerService(
-            transport, instance: machine.nodeName, clockwork: Self.clockwork, log: log)
+            transport, instance: machine.instance, clockwork: Self.clockwork, log: log)
         let services = ServiceAgent(
             transport, nameServer: ServiceAddresses.nameService, clockwork: Self.clockwork,
             log: log)
         await withDiscardingTaskGroup { group in
-            if machine.roles.contains(.controllers) { group.addTask { await controllers.run() } }
             if machine.roles.contains(.node) {
                 group.addTask { await services.run() }
                 group.addTask { await runNode(on: transport, services) }
             }
+            if machine.roles.contains(.controllers) {
+                await controllers.run(until: stop)
+            } else {
+                for await _ in stop { break }
+            }
+            group.cancelAll()
         }
     }
 
@@ -82,10 +88,15 @@ struct ControlPlane: Sendable {
 struct MachineSettings: Sendable {
     /// Its name among the nodes.
     var nodeName: String
+    /// Its store's name among the members; servers of one machine differ in it.
+    var memberName: String
     /// Which parts it runs.
     var roles: ServerRoles
     /// Whether its pods end with the server, instead of going on until it comes back.
     var endsPods: Bool
+
+    /// The name of this process among those that run controllers; the same when it comes back.
+    var instance: String { "\(nodeName)_\(memberName)" }
 
     /// Reads `--pods-on-exit`.
     static func endsPods(_ text: String?) throws(WrongWord) -> Bool {

@@ -74,11 +74,14 @@ struct ServerCommand: ParsableCommand {
         until signals: TerminationSignals, _ log: Logger
     ) async throws {
         let (serving, isServing) = AsyncStream<LocalTransport>.makeStream()
-        try await withThrowingTaskGroup { group in
+        let (stopping, stop) = AsyncStream<Void>.makeStream()
+        // Each answers whether the others are to end as well.
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 for await transport in serving {
-                    await plane.run(on: transport)
+                    await plane.run(on: transport, until: stopping)
                 }
+                return true
             }
             group.addTask {
                 try await server.run(disk: PosixDisk()) { port, local in
@@ -90,15 +93,17 @@ struct ServerCommand: ParsableCommand {
                             "kubeconfig": "\(api.dataDirectory)/kubeconfig",
                         ])
                 }
+                return true
             }
             group.addTask {
                 let signal = try await signals.next()
                 log.info("received signal", metadata: ["signal": "\(signal)"])
+                // The controllers need the server to hand over.
+                isServing.finish()
+                stop.finish()
+                return false
             }
-            // The first to end, or to fail, ends the other.
-            try await group.next()
-            group.cancelAll()
-            try await group.waitForAll()
+            for try await endsOthers in group where endsOthers { group.cancelAll() }
         }
     }
 
@@ -124,6 +129,7 @@ struct ServerCommand: ParsableCommand {
             if !names.contains("listen-peer-urls") { store.listenPeerURLs = [] }
             let machine = MachineSettings(
                 nodeName: values["node-name"] ?? ProcessInfo.processInfo.hostName.lowercased(),
+                memberName: store.name,
                 roles: try ServerRoles(values["roles"]),
                 endsPods: try MachineSettings.endsPods(values["pods-on-exit"]))
             return (api, store, machine)

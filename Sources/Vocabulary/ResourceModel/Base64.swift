@@ -60,6 +60,26 @@ public enum Base64 {
         return bytes
     }
 
+    /// Where a text stops being Base64, as Go's decoder counts: the offset of the first byte that
+    /// cannot stand where it is, or the length of a text that ends too soon. Nil if all is well.
+    public static func firstWrongByte(_ text: String) -> Int? {
+        var digits = 0
+        var paddings = 0
+        for (offset, byte) in text.utf8.enumerated() {
+            switch byte {
+            case 0x0A, 0x0D: continue
+            case padding:
+                if (digits + paddings) % 4 < 2 { return offset }
+                paddings += 1
+                if paddings > 2 { return offset }
+            default:
+                if paddings > 0 || value(of: byte) == nil { return offset }
+                digits += 1
+            }
+        }
+        return (digits + paddings) % 4 == 0 ? nil : text.utf8.count
+    }
+
     private static func value(of digit: UInt8) -> UInt32? {
         switch digit {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(digit) - 65

@@ -27,14 +27,14 @@ final class ControlPlane {
     }
 
     /// Three servers, each with a member of one store.
-    static func three() throws -> [ControlPlane] {
+    static func three(roles: String = "store,api") throws -> [ControlPlane] {
         let peers = try (0..<3).map { _ in "http://127.0.0.1:\(try Ports.free())" }
         let initial = peers.enumerated().map { "m\($0.offset)=\($0.element)" }
         let planes = try peers.enumerated().map { index, peer in
             try ControlPlane(
                 Programs.kubectls.last!,
                 flags: StoreCluster.impatient + [
-                    "--roles", "store,api", "--name", "m\(index)", "--listen-peer-urls", peer,
+                    "--roles", roles, "--name", "m\(index)", "--listen-peer-urls", peer,
                     "--initial-advertise-peer-urls", peer,
                     "--initial-cluster", initial.joined(separator: ","),
                 ])
@@ -98,6 +98,16 @@ final class ControlPlane {
             }
             return try request("GET", "/readyz").output == "ok" ? true : nil
         }
+    }
+
+    /// Ends the server as an operator does.
+    func stop() throws {
+        process?.signal(SIGTERM)
+        try eventually("the server to end") { process?.isRunning == true ? nil : true }
+        guard try process?.finish().exitCode == 0 else {
+            throw TooLate(description: "it ended badly: \(scratch.text("log"))")
+        }
+        process = nil
     }
 
     /// Ends the server as a power cut would.

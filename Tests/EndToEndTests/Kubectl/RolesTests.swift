@@ -30,4 +30,32 @@ struct RolesTests {
             }
         }
     }
+
+    @Test func `controllers hand over to another server when theirs is stopped`() throws {
+        let planes = try ControlPlane.three(roles: "store,api,controllers")
+        let holder = try eventually("somebody to lead") {
+            let holder = try planes[0].controllersHolder()
+            return holder.isEmpty ? nil : holder
+        }
+        let index = try #require(planes.indices.first { holder.hasSuffix("_m\($0)") })
+        let others = planes.indices.filter { $0 != index }.map { planes[$0] }
+        try planes[index].stop()
+        // The store may have to elect a leader first. A lease that is not released would be held
+        // for another 15 s.
+        let next = try eventually("an answer") { try others[0].controllersHolder() }
+        #expect(next != holder)
+        try others[0]("create", "deployment", "web", "--image=web:1")
+        try eventually("a replica set") {
+            try others[0]("get", "replicasets", "--output=name").isEmpty ? nil : true
+        }
+    }
+}
+
+extension ControlPlane {
+    /// Which server's controllers are active; empty if none are.
+    fileprivate func controllersHolder() throws -> String {
+        try self(
+            "get", "lease", "keelson-controllers", "--namespace=kube-system",
+            "--output=jsonpath={.spec.holderIdentity}")
+    }
 }

@@ -105,3 +105,37 @@ final class GatedTransport: APITransport {
         return try await api.send(request)
     }
 }
+
+/// Holds creations back until so many of them wait together, those aside that come first.
+final class CrowdTransport: APITransport {
+    private let api: FakeAPI
+    private let crowd: Int
+    private let state: Mutex<(free: Int, waiting: [CheckedContinuation<Void, Never>])>
+
+    init(_ api: FakeAPI, free: Int, crowd: Int) {
+        self.api = api
+        self.crowd = crowd
+        state = Mutex((free, []))
+    }
+
+    func send(_ request: APIRequest) async throws(APIFailure) -> any APIAnswer {
+        if request.method == "POST" { await wait() }
+        return try await api.send(request)
+    }
+
+    private func wait() async {
+        await withCheckedContinuation { continuation in
+            let released = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+                if state.free > 0 {
+                    state.free -= 1
+                    return [continuation]
+                }
+                state.waiting.append(continuation)
+                guard state.waiting.count == crowd else { return [] }
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            for continuation in released { continuation.resume() }
+        }
+    }
+}

@@ -29,6 +29,9 @@ final class ScriptedTransport: APITransport {
     /// What was asked for: method and target.
     var requests: [String] { sent.withLock { $0.map { "\($0.method) \($0.target)" } } }
 
+    /// The requests themselves.
+    var sentRequests: [APIRequest] { sent.withLock { $0 } }
+
     /// Waits until somebody asks behind the script's end.
     func end() async { for await _ in endings { break } }
 

@@ -50,7 +50,7 @@ package struct NodeLifecyclePlanner: Planner {
         _ reference: ObjectReference, in observed: Observed, at now: WallTime
     ) -> Plan {
         var plan = Plan()
-        let pods = observed[.pod].all.map { Pod($0) }.filter { $0.nodeName == reference.name }
+        let pods = observed[.pod].all { Pod($0).nodeName == reference.name }.map { Pod($0) }
         guard let node = observed.object(reference) else {
             forgetPods(pods, ifGoneFrom: observed[.node], &plan)
             return plan

@@ -26,13 +26,14 @@ package struct SchedulerPlanner: Planner {
     package func plan(
         _ reference: ObjectReference, in observed: Observed, at now: WallTime
     ) -> Plan {
-        let pods = observed[.pod].all.map { Pod($0) }
-        let waiting = pods.filter(isWaiting).sorted { left, right in
-            (-left.priority, left.creation, left.key)
-                < (-right.priority, right.creation, right.key)
-        }
+        let waiting = observed[.pod].all { isWaiting(Pod($0)) }.map { Pod($0) }
+            .sorted { left, right in
+                (-left.priority, left.creation, left.key)
+                    < (-right.priority, right.creation, right.key)
+            }
         guard !waiting.isEmpty else { return Plan() }
-        var placement = Placement(observed[.node].all, pods: pods)
+        let placed = observed[.pod].all { Pod($0).nodeName != nil }.map { Pod($0) }
+        var placement = Placement(observed[.node].all, pods: placed)
         var plan = Plan()
         for pod in waiting.prefix(Self.bindingsMax) {
             switch placement.place(pod) {

@@ -154,8 +154,4 @@ struct ModelDeployment: ObjectView {
     var latestReadyRevision: String? {
         json.value(at: "status.latestReadyRevision").stringValue
     }
-    /// The revision that was given up.
-    var failedRevision: String? {
-        json.value(at: "status.modelStatus.lastFailureInfo.modelRevisionName").stringValue
-    }
 }

@@ -39,17 +39,13 @@ package struct Expectations: Sendable {
     package mutating func areMet(
         for key: ObjectReference, in observed: Observed, now: MonotonicInstant
     ) -> Bool {
-        guard var waiting = awaited.removeValue(forKey: key) else { return true }
-        if now >= waiting.deadline { return true }
-        waiting.signs = waiting.signs.filter { !observed.shows($0) }
-        if waiting.signs.isEmpty { return true }
-        awaited[key] = waiting
-        return false
-    }
-
-    /// Forgets a key that is no more.
-    package mutating func forget(_ key: ObjectReference) {
+        guard let waiting = awaited[key] else { return true }
+        // What was seen once stays so: it is enough to find one that was not.
+        guard now >= waiting.deadline || waiting.signs.allSatisfy(observed.shows) else {
+            return false
+        }
         awaited[key] = nil
+        return true
     }
 
     /// When the writes for a key are given up.

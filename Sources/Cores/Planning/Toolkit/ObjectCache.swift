@@ -116,6 +116,11 @@ extension ObjectCache {
     /// All objects.
     package var all: [Resource] { list(objects.keys.sorted()) }
 
+    /// The objects that are wanted.
+    package func all(where isWanted: (Resource) -> Bool) -> [Resource] {
+        list(objects.filter { isWanted($0.value) }.keys.sorted())
+    }
+
     /// The objects of a namespace.
     package func inNamespace(_ namespace: String) -> [Resource] {
         list(keysByNamespace[namespace].sorted())

@@ -65,9 +65,6 @@ package struct WorkQueue<Key: Hashable & Comparable & Sendable>: Sendable {
         failures[key] = nil
     }
 
-    /// How often a key has failed since it last went well.
-    package func failureCount(of key: Key) -> Int { failures[key, default: 0] }
-
     /// The next key to work on; nil if there is none now. It must be given back to `finish`.
     package mutating func take(now: MonotonicInstant) -> Key? {
         while let key = delayed.takeDue(now) { add(key) }

@@ -1,6 +1,7 @@
 internal import Certificates
 internal import Environment
 internal import Primitives
+internal import ResourceModel
 
 /// The certificates of an API server and the administrator's kubeconfig, made at the first start
 /// (docs/formats/registry.md names the files). All files are 0600.
@@ -98,7 +99,7 @@ struct ServerIdentity {
     private static func kubeconfig(
         serverURL: String, authority: String, admin: CertificateAuthority.Identity
     ) -> String {
-        func data(_ text: String) -> String { PEM.base64(Bytes(text.utf8)) }
+        func data(_ text: String) -> String { Base64.encode(text.utf8) }
         return """
             apiVersion: v1
             kind: Config

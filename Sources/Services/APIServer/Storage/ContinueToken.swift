@@ -38,38 +38,15 @@ struct ContinueToken: Equatable {
 
 /// Base64 with the alphabet for addresses, without padding (RFC 4648 §5).
 enum URLBase64 {
-    private static let alphabet = Bytes(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
     static func text(_ bytes: Bytes) -> String {
-        var digits: Bytes = []
-        var bits: UInt32 = 0
-        var count: UInt32 = 0
-        for byte in bytes {
-            bits = (bits << 8 | UInt32(byte)) & 0xFFFF
-            count += 8
-            while count >= 6 {
-                count -= 6
-                digits.append(alphabet[Int(bits >> count) & 0x3F])
-            }
-        }
-        if count > 0 { digits.append(alphabet[Int(bits << (6 - count)) & 0x3F]) }
+        let digits = Base64.encode(bytes).utf8.filter { $0 != UInt8(ascii: "=") }
         return String(decoding: digits, as: UTF8.self)
+            .replacing("+", with: "-").replacing("/", with: "_")
     }
 
     static func bytes(_ text: String) -> Bytes? {
-        var bytes: Bytes = []
-        var bits: UInt32 = 0
-        var count: UInt32 = 0
-        for digit in text.utf8 where digit != UInt8(ascii: "=") {
-            guard let value = alphabet.firstIndex(of: digit) else { return nil }
-            bits = (bits << 6 | UInt32(value)) & 0xFFFF
-            count += 6
-            if count >= 8 {
-                count -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> count))
-            }
-        }
-        return bytes
+        let digits = text.replacing("-", with: "+").replacing("_", with: "/")
+        let missing = -digits.utf8.count & 3
+        return Base64.decode(digits + String(repeating: "=", count: missing))
     }
 }
