@@ -1,5 +1,7 @@
 import Testing
 
+@testable import APIServer
+
 /// Wrong requests get one clear answer, and change nothing.
 @Suite struct WrongInputTests {
     private static let groups = [
@@ -14,6 +16,19 @@ import Testing
     @Test(arguments: groups)
     func `what is wrong is said, and nothing is stored`(_ group: WrongInputs) async throws {
         try await group.check()
+    }
+
+    @Test func `more requests at a time than are served are told to come again`() async throws {
+        try await TestServer.run { server in
+            let answers = try await server.getAtOnce(APIRouter.inFlightMax + 5, WrongInput.maps)
+            #expect(answers.prefix(APIRouter.inFlightMax).allSatisfy { $0.status == 200 })
+            for answer in answers.suffix(5) {
+                #expect(answer.status == 429)
+                #expect(answer.reason == "TooManyRequests")
+                #expect(answer.header("retry-after") == "1")
+            }
+            #expect(try await server.send("GET", WrongInput.maps).status == 200)
+        }
     }
 
     @Test func `there are many ways to be wrong`() {

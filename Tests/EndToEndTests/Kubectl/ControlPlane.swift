@@ -139,9 +139,11 @@ final class ControlPlane {
 
     /// Runs kubectl; a failure is an error.
     @discardableResult
-    func callAsFunction(_ words: String..., input: String = "") throws -> String {
+    func callAsFunction(
+        within duration: Duration = .seconds(30), _ words: String..., input: String = ""
+    ) throws -> String {
         let answer = try ChildProcess.run(
-            [kubectl.path] + words, variables: variables, input: input)
+            [kubectl.path] + words, variables: variables, input: input, within: duration)
         guard answer.exitCode == 0 else {
             throw TooLate(description: words.joined(separator: " ") + ": " + answer.errors)
         }

@@ -11,6 +11,9 @@ struct PodProcesses {
     /// Their shims, and with them all that they run.
     var all: [pid_t] { find { $0.contains("container-shim") && $0.contains(folder) } }
 
+    /// All processes of the machine that have a word in their command.
+    func mentioning(_ word: String) -> [pid_t] { find { $0.contains(word) } }
+
     /// The main processes of containers that have a word in their command.
     func naming(_ word: String) -> [pid_t] {
         let shims = Set(all)
