@@ -24,7 +24,7 @@ final class Connection: Sendable {
             : try Self.connectV4(socket.number, address, UInt16(clamping: port))
         if result == 0 { return }
         if result != EINPROGRESS { throw HostFailure("connect", "", result) }
-        await Readiness.writable(socket.number, on: queue)
+        try await Readiness.writable(socket.number, on: queue)
         try Task.checkCancellation()
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -42,7 +42,7 @@ final class Connection: Sendable {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
                 try Task.checkCancellation()
-                await Readiness.writable(socket.number, on: queue)
+                try await Readiness.writable(socket.number, on: queue)
             } else if errno != EINTR {
                 throw HostFailure("write", "", errno)
             }
@@ -58,7 +58,7 @@ final class Connection: Sendable {
             if count == 0 { return nil }
             if errno == EAGAIN {
                 try Task.checkCancellation()
-                await Readiness.readable(socket.number, on: queue)
+                try await Readiness.readable(socket.number, on: queue)
             } else if errno != EINTR {
                 throw HostFailure("read", "", errno)
             }
