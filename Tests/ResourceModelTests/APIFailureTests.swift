@@ -56,6 +56,10 @@ import Testing
         let two = APIFailure.invalid(
             GroupName("Pod", group: ""), "", [.required("a", "why"), .forbidden("b", "no")])
         #expect(two.message == "Pod \"\" is invalid: [a: Required value: why, b: Forbidden: no]")
+        let twice = APIFailure.invalid(
+            GroupName("Pod", group: ""), "",
+            [.required("a"), .forbidden("b", "no"), .required("a")])
+        #expect(twice.details?.causes.map(\.field) == ["a", "b"])
     }
 
     private static let fields: [(FieldError, String)] = [

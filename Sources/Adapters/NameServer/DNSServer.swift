@@ -101,7 +101,7 @@ package final class DNSServer: Sendable {
         ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 128)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // Queries are short; what a client may have sent ahead of its answers is bounded.
             .childChannelOption(.socketOption(.so_rcvbuf), value: 16 << 10)

@@ -50,7 +50,7 @@ final class ProxiedConnection {
         let attempt = ClientBootstrap(group: client.eventLoop)
             .connectTimeout(port.limits.connectTime)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.socketOption(.so_rcvbuf), value: VirtualPort.receiveBytes)
             .channelOption(.writeBufferWaterMark, value: VirtualPort.waterMark)

@@ -37,7 +37,7 @@ package final class FramePort: @unchecked Sendable {
         ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 128)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(
@@ -63,7 +63,7 @@ package final class FramePort: @unchecked Sendable {
         let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
         return ClientBootstrap(group: loop)
             .connectTimeout(.seconds(timeoutSeconds))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
                 .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)),
                 value: Self.unacknowledgedMilliseconds)

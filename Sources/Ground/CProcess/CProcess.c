@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -182,4 +183,13 @@ int keelson_make_terminal(int ends[2]) {
 int keelson_resize_terminal(int descriptor, uint16_t columns, uint16_t rows) {
     struct winsize size = { .ws_row = rows, .ws_col = columns };
     return ioctl(descriptor, TIOCSWINSZ, &size);
+}
+
+int keelson_make_set(void) {
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+
+int keelson_add_to_set(int set, int descriptor, int is_to_be_written) {
+    struct epoll_event event = { .events = is_to_be_written ? EPOLLOUT : EPOLLIN };
+    return epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event);
 }

@@ -68,8 +68,12 @@ extension APIFailure {
     public static func invalid(
         _ kind: GroupName, _ name: String, _ errors: [FieldError]
     ) -> APIFailure {
-        let causes = errors.map {
-            Cause(reason: $0.kind.rawValue, message: $0.message, field: $0.path)
+        // A schema and the rules of its kind may find the same.
+        var causes: [Cause] = []
+        for error in errors {
+            let cause = Cause(
+                reason: error.kind.rawValue, message: error.message, field: error.path)
+            if !causes.contains(cause) { causes.append(cause) }
         }
         let list = errors.isEmpty ? "" : ": \(errors.text)"
         return APIFailure(

@@ -59,15 +59,23 @@ extension TestServer {
         let client = TestStream(loop: loop)
         let router = parts.router
         try await loop.submit {
-            let carrier = TestCarrier(client: client, peerCertificate: certificate)
-            let stream = HTTPStream(id: 1, head: head, carrier: carrier)
-            carrier.stream = stream
-            client.carrier.value = carrier
-            router.value.accept(stream)
-            body.withUnsafeBytes { bytes in stream.receiver?.received(bytes) }
-            stream.receiver?.requestEnded()
+            client.begin(head, body, certificate, router.value)
         }.get()
         return client
+    }
+
+    /// Asks for something many times in one turn of the loop, so that no answer comes between.
+    func getAtOnce(_ count: Int, _ target: String) async throws -> [TestAnswer] {
+        let headers = [(name: "authorization", value: "Bearer admin-token")]
+        let head = RequestHead(method: "GET", target: target, headers: headers, version: 2)
+        let clients = (0..<count).map { _ in TestStream(loop: loop) }
+        let router = parts.router
+        try await loop.submit {
+            for client in clients { client.begin(head, [], nil, router.value) }
+        }.get()
+        var answers: [TestAnswer] = []
+        for client in clients { answers.append(try await client.answer()) }
+        return answers
     }
 }
 
@@ -82,6 +90,19 @@ final class TestStream: Sendable {
         self.loop = loop
         carrier = .makeBoxSendingValue(nil, eventLoop: loop)
         (pieces, feed) = AsyncStream.makeStream()
+    }
+
+    /// Sends a request, on the loop.
+    fileprivate func begin(
+        _ head: RequestHead, _ body: Bytes, _ certificate: Bytes?, _ router: APIRouter
+    ) {
+        let carrier = TestCarrier(client: self, peerCertificate: certificate)
+        let stream = HTTPStream(id: 1, head: head, carrier: carrier)
+        carrier.stream = stream
+        self.carrier.value = carrier
+        router.accept(stream)
+        body.withUnsafeBytes { bytes in stream.receiver?.received(bytes) }
+        stream.receiver?.requestEnded()
     }
 
     /// Everything, once it has ended.

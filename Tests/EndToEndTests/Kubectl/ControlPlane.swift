@@ -11,6 +11,8 @@ final class ControlPlane {
     /// The store behind it, for tests that do to it what time would do.
     let storeAddress: String
     private let flags: [String]
+    /// What the server is started by.
+    private var starter: [String] = []
     private var process: ChildProcess?
 
     /// What everybody here sends to be the administrator.
@@ -26,15 +28,25 @@ final class ControlPlane {
         try start()
     }
 
-    /// Three servers, each with a member of one store.
-    static func three(roles: String = "store,api") throws -> [ControlPlane] {
+    /// A whole server whose processes have no privileges, whoever runs the tests.
+    static func unprivileged() throws -> ControlPlane {
+        let plane = try ControlPlane(Programs.kubectls.last!, flags: [])
+        if geteuid() == 0 {
+            plane.starter = ["/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"]
+        }
+        try plane.start()
+        return plane
+    }
+
+    /// Three servers, each with a member of one store, and nodes m0 to m2 if they run any.
+    static func three(roles: String? = "store,api") throws -> [ControlPlane] {
         let peers = try (0..<3).map { _ in "http://127.0.0.1:\(try Ports.free())" }
         let initial = peers.enumerated().map { "m\($0.offset)=\($0.element)" }
         let planes = try peers.enumerated().map { index, peer in
             try ControlPlane(
                 Programs.kubectls.last!,
-                flags: StoreCluster.impatient + [
-                    "--roles", roles, "--name", "m\(index)", "--listen-peer-urls", peer,
+                flags: StoreCluster.impatient + (roles.map { ["--roles", $0] } ?? []) + [
+                    "--node-name", "m\(index)", "--name", "m\(index)", "--listen-peer-urls", peer,
                     "--initial-advertise-peer-urls", peer,
                     "--initial-cluster", initial.joined(separator: ","),
                 ])
@@ -83,7 +95,7 @@ final class ControlPlane {
     private func launch() throws {
         let log = scratch.path + "/log"
         process = try ChildProcess(
-            [
+            starter + [
                 Programs.keelson, "server", "--data-dir", scratch.path + "/data",
                 "--api-listen", "127.0.0.1:\(apiPort)",
                 "--token-auth-file", scratch.path + "/tokens",
@@ -137,9 +149,11 @@ final class ControlPlane {
 
     /// Runs kubectl; a failure is an error.
     @discardableResult
-    func callAsFunction(_ words: String..., input: String = "") throws -> String {
+    func callAsFunction(
+        within duration: Duration = .seconds(30), _ words: String..., input: String = ""
+    ) throws -> String {
         let answer = try ChildProcess.run(
-            [kubectl.path] + words, variables: variables, input: input)
+            [kubectl.path] + words, variables: variables, input: input, within: duration)
         guard answer.exitCode == 0 else {
             throw TooLate(description: words.joined(separator: " ") + ": " + answer.errors)
         }

@@ -117,6 +117,22 @@ struct WorkloadTests {
         try eventually("all processes to end") { pods.all.isEmpty ? true : nil }
     }
 
+    @Test func `no privileges are needed`() throws {
+        let plane = try ControlPlane.unprivileged()
+        let pods = PodProcesses(of: plane)
+        defer { pods.end() }
+        let member = try ChildProcess.run(
+            [Programs.etcdctls.last!.path, "--endpoints=" + plane.storeAddress, "put", "a", "b"],
+            variables: ["ETCDCTL_API": "3"])
+        #expect(member.output == "OK\n", "\(member.errors)")
+        let line = "grep CapEff /proc/self/status"
+        try plane("create", "job", "once", "--image=x", "--", "sh", "-c", line)
+        try plane("wait", "--for=condition=Complete", "job/once", "--timeout=25s")
+        #expect(try plane("logs", "job/once") == "CapEff:\t0000000000000000\n")
+        try plane("delete", "job", "once")
+        try eventually("all processes to end") { pods.all.isEmpty ? true : nil }
+    }
+
     private static func address(of service: String, _ plane: ControlPlane) throws -> String {
         try eventually("the address of a service") {
             let address = try plane(
@@ -142,54 +158,5 @@ extension ControlPlane {
             done
             """
         return try ChildProcess(["/bin/sh", "-c", loop])
-    }
-}
-
-/// The processes that run for the pods of a server.
-private struct PodProcesses {
-    private let folder: String
-
-    init(of plane: ControlPlane) {
-        folder = plane.scratch.path
-    }
-
-    /// Their shims, and with them all that they run.
-    var all: [pid_t] { find { $0.contains("container-shim") && $0.contains(folder) } }
-
-    /// The main processes of containers that have a word in their command.
-    func naming(_ word: String) -> [pid_t] {
-        let shims = Set(all)
-        return find { $0.contains(word) }.filter { process in
-            let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()
-            // Behind the name in parentheses: the state, then the parent.
-            let fields = String(decoding: stat, as: UTF8.self).split(separator: ")").last?
-                .split(separator: " ")
-            return fields.flatMap { pid_t($0[1]) }.map(shims.contains) ?? false
-        }
-    }
-
-    /// What the node agent keeps for pods.
-    var files: [String] {
-        ["pods", "logs", "containers", "sandboxes"].flatMap { name in
-            let path = "\(folder)/data/node/\(name)"
-            // A folder that was never needed has nothing in it.
-            return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        }
-    }
-
-    /// Ends what a failed test has left.
-    func end() {
-        for process in all { kill(process, SIGKILL) }
-    }
-
-    private func find(_ isWanted: (String) -> Bool) -> [pid_t] {
-        // Without /proc nothing is found, which the tests notice.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return names.compactMap(pid_t.init).filter { number in
-            guard let data = FileManager.default.contents(atPath: "/proc/\(number)/cmdline")
-            else { return false }
-            return isWanted(
-                String(decoding: data.map { $0 == 0 ? 32 : $0 }, as: UTF8.self))
-        }.sorted()
     }
 }

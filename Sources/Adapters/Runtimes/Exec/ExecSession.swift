@@ -41,7 +41,7 @@ package final class ExecSession: Sendable {
             // A terminal that nobody has any more says EIO.
             guard count < 0, errno == EAGAIN || errno == EINTR, !hasEnded else { return nil }
             try Task.checkCancellation()
-            await Readiness.readable(output.number, process.descriptor.number, on: queue)
+            try await Readiness.readable(output.number, process.descriptor.number, on: queue)
         }
     }
 
@@ -58,7 +58,7 @@ package final class ExecSession: Sendable {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
                 try Task.checkCancellation()
-                await Readiness.writable(input.number, on: queue)
+                try await Readiness.writable(input.number, on: queue)
             } else if errno != EINTR {
                 throw HostFailure("write", "", errno)
             }
@@ -87,7 +87,7 @@ package final class ExecSession: Sendable {
         while true {
             if let code = process.exitCode { return code }
             try Task.checkCancellation()
-            await Readiness.readable(process.descriptor.number, on: queue)
+            try await Readiness.readable(process.descriptor.number, on: queue)
         }
     }
 

@@ -17,7 +17,7 @@ final class Connection: Sendable {
         self.socket = socket
         if code == 0 { return }
         if code != EINPROGRESS { throw HostFailure("connect", "", code) }
-        await Readiness.writable(socket.number, on: queue)
+        try await Readiness.writable(socket.number, on: queue)
         try Task.checkCancellation()
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -56,7 +56,7 @@ final class Connection: Sendable {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
                 try Task.checkCancellation()
-                await Readiness.writable(socket.number, on: queue)
+                try await Readiness.writable(socket.number, on: queue)
             } else if errno != EINTR {
                 throw HostFailure("write", "", errno)
             }
@@ -72,7 +72,7 @@ final class Connection: Sendable {
             if count == 0 { return nil }
             if errno == EAGAIN {
                 try Task.checkCancellation()
-                await Readiness.readable(socket.number, on: queue)
+                try await Readiness.readable(socket.number, on: queue)
             } else if errno != EINTR {
                 throw HostFailure("read", "", errno)
             }

@@ -28,11 +28,11 @@ final class WatchedProcess {
     ) throws(HostFailure) {
         self.identity = identity
         descriptor = try Self.open(identity)
-        source = DispatchSource.makeReadSource(
-            fileDescriptor: descriptor.number, queue: queue)
+        let set = try DescriptorSet(reading: [descriptor.number])
+        source = DispatchSource.makeReadSource(fileDescriptor: set.descriptor.number, queue: queue)
         source.setEventHandler(handler: whenEnded)
-        // Keeps the descriptor open until the source is done with it.
-        source.setCancelHandler { [descriptor] in _ = descriptor }
+        // Keeps the descriptors open until the source is done with them.
+        source.setCancelHandler { [descriptor, set] in _ = (descriptor, set) }
         source.activate()
     }
 

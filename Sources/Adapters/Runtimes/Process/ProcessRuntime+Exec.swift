@@ -33,11 +33,13 @@ extension ProcessRuntime {
         start.mountNamespace = try mountNamespace(of: live.state.main.process, container)
         let number = try start.start()
         let process: ExecProcess
-        do { process = try ExecProcess(number) } catch {
+        do throws(HostFailure) {
+            process = try ExecProcess(number)
+            try watch(process)
+        } catch {
             Self.endChild(number)
             throw .host(error)
         }
-        watch(process)
         return ExecSession(
             process, input: streams.input, outputs: streams.outputs,
             isTerminal: spec.hasTerminal, on: queue)
@@ -53,15 +55,17 @@ extension ProcessRuntime {
     }
 
     /// Waits for the process when it has ended, whoever else asks or does not.
-    private func watch(_ process: ExecProcess) {
+    private func watch(_ process: ExecProcess) throws(HostFailure) {
+        let set = try DescriptorSet(reading: [process.descriptor.number])
         let source = DispatchSource.makeReadSource(
-            fileDescriptor: process.descriptor.number, queue: queue)
+            fileDescriptor: set.descriptor.number, queue: queue)
         let number = process.identity.process
         execs[number] = source
         source.setEventHandler { [weak self] in
             if process.exitCode == nil { return }
             self?.assumeIsolated { $0.execs.removeValue(forKey: number)?.cancel() }
         }
+        source.setCancelHandler { _ = set }
         source.activate()
     }
 }

@@ -17,7 +17,8 @@ extension ProcessRuntime {
             fail(id, entry.folder, error)
             throw .start(error.description)
         }
-        await Readiness.readable(ready.number, on: queue)
+        // Without a descriptor to wait with, the end of the shim is waited for.
+        try? await Readiness.readable(ready.number, on: queue)
         settle(id)
         // The shim has failed and is about to end, or has ended: the same to those who wait.
         if entries[id]?.record.state == .created { _ = await waitForEnd(of: id, Self.killTime) }

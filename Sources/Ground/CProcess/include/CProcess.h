@@ -77,4 +77,9 @@ int keelson_resize_terminal(int descriptor, uint16_t columns, uint16_t rows);
 /* Makes a pipe that is not inherited; ends[0] is to read from. */
 int keelson_make_pipe(int ends[2]);
 
+/* A descriptor that can be read while one of a set is ready; it is not inherited. */
+int keelson_make_set(void);
+/* Adds a descriptor that is waited for until it can be read, or else be written. */
+int keelson_add_to_set(int set, int descriptor, int is_to_be_written);
+
 #endif
