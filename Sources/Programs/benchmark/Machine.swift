@@ -5,11 +5,13 @@ enum Machine {
     /// One line for the head of a report.
     static var description: String {
         let model = field("model name", in: "/proc/cpuinfo") ?? "unknown processor"
-        let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let pages = sysconf(Int32(_SC_PHYS_PAGES))
         let gibibytes = (pages * sysconf(Int32(_SC_PAGESIZE))) >> 30
         return "machine: \(model), \(cores) cores, \(gibibytes) GiB"
     }
+
+    /// Processors that can be used.
+    static var cores: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 
     /// Memory of this process that is not a mapped file, in bytes.
     static var privateMemoryBytes: Int {
