@@ -24,14 +24,17 @@ struct APIBenchmark: ParsableCommand {
     @Option(help: "How many watchers there are.")
     var watchers = 1_000
 
+    @Option(help: "How many watchers there are beside that never read.")
+    var stalled = 10
+
     @Option(help: "How many writes a second the watchers see.")
     var writes = 100
 
     @Option(help: "Bytes of padding in what is watched.")
     var watchedBytes = 256
 
-    @Option(help: "How long watchers are measured; a warm-up comes before.")
-    var seconds = 20.0
+    @Option(help: "How long watchers are measured, in seconds; the event window is full after 40.")
+    var seconds = 60.0
 
     @Option(help: "How many custom resources are applied.")
     var resources = 10_000
@@ -45,7 +48,8 @@ struct APIBenchmark: ParsableCommand {
     func validate() throws {
         let counts = [
             ("--starts", starts), ("--pods", pods), ("--watchers", watchers),
-            ("--writes", writes), ("--watched-bytes", watchedBytes), ("--resources", resources),
+            ("--stalled", stalled), ("--writes", writes),
+            ("--watched-bytes", watchedBytes), ("--resources", resources),
         ]
         for (option, count) in counts where !(1...1_000_000).contains(count) {
             throw ValidationError("\(option) must be 1 to 1000000, not \(count)")
@@ -71,8 +75,8 @@ struct APIBenchmark: ParsableCommand {
             CreateMeasurement(rounds: 20, callsPerRound: 100),
             ListMeasurement(pods: pods),
             WatchMeasurement(
-                watchers: watchers, writesPerSecond: writes, padding: watchedBytes,
-                seconds: seconds),
+                watchers: watchers, stalled: stalled, writesPerSecond: writes,
+                padding: watchedBytes, seconds: seconds),
             ApplyMeasurement(resources: resources),
         ]
         for (index, measurement) in measurements.enumerated()

@@ -2,7 +2,7 @@ import Glibc
 import Primitives
 
 /// Watchers of one resource, each on a stream of its own, and a client that writes so often:
-/// measures the time from sending a write to the arrival of each of its events.
+/// measures the time from when a write was due to the arrival of each of its events.
 ///
 /// SAFETY: bytes of answers are read only during the call that brings them and inside their
 /// counts; a line that comes in parts is copied.
@@ -19,8 +19,8 @@ final class APIWatchers: LoadPattern {
     private let driver: LoadDriver
     private let watchers: Int
     private let padding: Int
-    /// By write: when it was sent.
-    private var sent: [Int64] = []
+    /// By write: when it was due.
+    private var dueTimes: [Int64] = []
     /// By watcher: how many events have come, and the beginning of a line.
     private var arrived: [Int]
     private var pieces: [Bytes]
@@ -28,6 +28,10 @@ final class APIWatchers: LoadPattern {
     private var begun = 0
     private var firstRecorded = Int.max
     private(set) var latencies: [Int64] = []
+    /// Of the same writes, to the answer.
+    private(set) var writeLatencies: [Int64] = []
+    /// By writing client: which write is on its way.
+    private var writing: [Int: Int] = [:]
     private(set) var bytesReceived = 0
     private(set) var lateWrites = 0
     private var problem: String?
@@ -81,6 +85,7 @@ final class APIWatchers: LoadPattern {
         let end = due + Int64(seconds * 1e9)
         while due < end, problem == nil {
             try driver.run(until: due) { problem == nil }
+            if idle.isEmpty { try wait { idle.isEmpty } }
             if nanoseconds() - due > interval { lateWrites += 1 }
             guard let client = idle.popLast() else {
                 throw LoadFailure.connection("\(Self.writers) writes are not answered")
@@ -91,8 +96,9 @@ final class APIWatchers: LoadPattern {
                 stream.body = APIObjects.configMap(
                     Self.name(sequence), sequence: sequence, padding: padding)
             }
+            writing[client] = begun
             begun += 1
-            sent.append(nanoseconds())
+            dueTimes.append(due)
             driver.submit(
                 client,
                 APIServerProcess.call(
@@ -129,6 +135,8 @@ final class APIWatchers: LoadPattern {
             problem = problem ?? "a watch ended with status \(driver.streams[client].status)"
         } else if driver.streams[client].isAnswered {
             idle.append(client)
+            guard let sequence = writing[client], sequence >= firstRecorded else { return }
+            writeLatencies.append(driver.readTime - dueTimes[sequence])
         } else {
             problem = problem ?? "a write had status \(driver.streams[client].status)"
         }
@@ -163,7 +171,7 @@ final class APIWatchers: LoadPattern {
             return
         }
         arrived[watcher] += 1
-        if sequence >= firstRecorded { latencies.append(driver.readTime - sent[sequence]) }
+        if sequence >= firstRecorded { latencies.append(driver.readTime - dueTimes[sequence]) }
     }
 
     /// The number behind the mark in an event; nil if there is none.
