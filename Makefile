@@ -40,12 +40,12 @@ FILTER ?=
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps tools build keelson kubectl run stop test test-unit test-e2e tidy \
 	golden \
-	simulate canary determinism mutants benchmark benchmark-etcd clean
+	simulate canary determinism mutants benchmark benchmark-etcd benchmark-api clean
 
 help: ## Lists these commands
 	@echo "Keelson: make COMMAND [NAME=value]"
 	@echo
-	@awk -F ':.* ## ' '/^[a-z][a-z0-9-]*:.* ## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.* ## ' '/^[a-z][a-z0-9-]*:.* ## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make simulate SEED=7     replays one seed and prints its trace"
 	@echo "  make mutants ONLY=name   looks for one deliberate bug"
@@ -182,6 +182,11 @@ benchmark-etcd: ## Measures keelson against a real etcd, in turns (ONLY=name ETC
 	$(SWIFT) build $(RELEASE) --product keelson
 	$(SWIFT) build $(RELEASE) --product benchmark
 	.build/release/benchmark etcd $(if $(ONLY),--only '$(ONLY)')
+
+benchmark-api: ## Measures the API server over the wire (ONLY=name)
+	$(SWIFT) build $(RELEASE) --product keelson
+	$(SWIFT) build $(RELEASE) --product benchmark
+	.build/release/benchmark api $(if $(ONLY),--only '$(ONLY)')
 
 clean: ## Removes everything that was built
 	rm -rf .build .build-simulate

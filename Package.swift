@@ -216,6 +216,9 @@ let package = Package(
                 "Primitives", "Environment", "StoreModel", "Raft", "MVCC", "WriteAheadLog",
                 "Storage", "ReplicatedStore", "Wire", "EtcdAPI", "CNGHTTP2",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Sources/Programs/benchmark", swiftSettings: strict),
         // Tests

@@ -5,10 +5,23 @@ enum Machine {
     /// One line for the head of a report.
     static var description: String {
         let model = field("model name", in: "/proc/cpuinfo") ?? "unknown processor"
-        let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let pages = sysconf(Int32(_SC_PHYS_PAGES))
         let gibibytes = (pages * sysconf(Int32(_SC_PAGESIZE))) >> 30
         return "machine: \(model), \(cores) cores, \(gibibytes) GiB"
+    }
+
+    /// Processors that can be used.
+    static var cores: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
+
+    /// CPU time of everything that runs here, in nanoseconds, since the machine started; what a
+    /// hypervisor took away counts as used.
+    static var busyNanoseconds: Int64 {
+        guard let text = read("/proc/stat").split(separator: "\n").first else { return 0 }
+        let ticks = text.split(separator: " ").dropFirst().map { Int64($0) ?? 0 }
+        guard ticks.count >= 8 else { return 0 }
+        // user, nice, system, idle, iowait, irq, softirq, steal (proc(5)).
+        let busy = ticks[..<3].reduce(0, +) + ticks[5..<8].reduce(0, +)
+        return busy * (1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
     }
 
     /// Memory of this process that is not a mapped file, in bytes.

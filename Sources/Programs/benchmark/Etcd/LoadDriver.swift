@@ -42,13 +42,18 @@ final class LoadDriver {
     private let scratch = UnsafeMutableRawBufferPointer.allocate(
         byteCount: 256 << 10, alignment: 16)
 
-    /// Connects `clients` clients, the connections spread over the members at `ports`.
-    init(clients: Int, ports: [Int]) throws {
+    /// Connects `clients` clients, the connections spread over the members at `ports`, with TLS
+    /// if there is `security`.
+    init(
+        clients: Int, ports: [Int], security: LoadSecurity? = nil,
+        clientsPerConnection: Int = LoadDriver.clientsPerConnection
+    ) throws {
         poller = try Poller()
-        let count = (clients + Self.clientsPerConnection - 1) / Self.clientsPerConnection
+        let count = (clients + clientsPerConnection - 1) / clientsPerConnection
         for index in 0..<count {
             let port = ports[index % ports.count]
-            let connection = try LoadConnection(index: index, port: port, driver: self)
+            let connection = try LoadConnection(
+                index: index, port: port, driver: self, security: security)
             connections.append(connection)
             try poller.add(connection.descriptor, number: index)
             markDirty(connection)
@@ -83,6 +88,18 @@ final class LoadDriver {
         markDirty(connection)
     }
 
+    /// Begins an HTTP call with the client's body.
+    func submit(_ client: Int, _ call: HTTPCall) {
+        streams[client].begin()
+        let connection = connections[streams[client].connection]
+        let hasBody = !streams[client].body.isEmpty
+        guard connection.submit(client: client, call, hasBody: hasBody) else {
+            failure = failure ?? "a session takes no more calls"
+            return
+        }
+        markDirty(connection)
+    }
+
     /// Works until `deadline`, or as long as `isWanted`, or until a connection fails.
     func run(until deadline: Int64, while isWanted: () -> Bool = { true }) throws {
         flushDirty()
@@ -92,10 +109,10 @@ final class LoadDriver {
             try Interruption.check()
             poller.wait(milliseconds: Int(min(100, left / 1_000_000 + 1))) { number in
                 let connection = connections[number]
-                if connection.isBlocked { markDirty(connection) }
                 if unsafe !connection.receive(into: scratch) {
                     failure = failure ?? "the server hung up"
                 }
+                if connection.isBlocked || connection.wantsFlush { markDirty(connection) }
                 flushDirty()
             }
         }
@@ -144,7 +161,7 @@ extension LoadDriver {
         unsafe pattern?.received(client, bytes)
     }
 
-    /// How the call ended, in gRPC's words.
+    /// How the call ended: HTTP's status, and behind it gRPC's, where that is spoken.
     func received(_ client: Int, status: Int) {
         streams[client].status = status
     }

@@ -68,6 +68,40 @@ enum LoadSession {
     static func submit(
         _ session: OpaquePointer, _ headers: UnsafeMutableBufferPointer<nghttp2_nv>, client: Int
     ) -> Bool {
+        var provider = unsafe bodyProvider()
+        let mark = unsafe UnsafeMutableRawPointer(bitPattern: client + 1)
+        return unsafe nghttp2_submit_request(
+            session, nil, headers.baseAddress, headers.count, &provider, mark) > 0
+    }
+
+    /// Begins an HTTP call whose headers are copied; its body is fetched from the driver. False if
+    /// the session takes no more calls.
+    static func submit(
+        _ session: OpaquePointer, _ headers: [(name: String, value: String)], hasBody: Bool,
+        client: Int
+    ) -> Bool {
+        let mark = unsafe UnsafeMutableRawPointer(bitPattern: client + 1)
+        var texts: [UInt8] = []
+        for header in headers { texts += Array(header.name.utf8) + Array(header.value.utf8) }
+        return unsafe texts.withUnsafeMutableBufferPointer { texts in
+            var place = texts.baseAddress
+            let pairs = unsafe headers.map { header in
+                let (name, value) = (header.name.utf8.count, header.value.utf8.count)
+                defer { unsafe place = place.map { unsafe $0 + name + value } }
+                return unsafe nghttp2_nv(
+                    name: place, value: place.map { unsafe $0 + name }, namelen: name,
+                    valuelen: value, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+            }
+            var provider = unsafe bodyProvider()
+            return unsafe withUnsafePointer(to: &provider) { provider in
+                unsafe nghttp2_submit_request(
+                    session, nil, pairs, pairs.count, hasBody ? provider : nil, mark) > 0
+            }
+        }
+    }
+
+    /// Sends what the driver has for the client.
+    private static func bodyProvider() -> nghttp2_data_provider {
         var provider = unsafe nghttp2_data_provider()
         unsafe provider.read_callback = { session, id, target, length, flags, _, user in
             guard let connection = unsafe LoadSession.connection(user), let flags = unsafe flags,
@@ -82,9 +116,7 @@ enum LoadSession {
                 return count
             }
         }
-        let mark = unsafe UnsafeMutableRawPointer(bitPattern: client + 1)
-        return unsafe nghttp2_submit_request(
-            session, nil, headers.baseAddress, headers.count, &provider, mark) > 0
+        return unsafe provider
     }
 
     private static func connection(_ user: UnsafeMutableRawPointer?) -> LoadConnection? {
@@ -102,12 +134,14 @@ enum LoadSession {
         _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>,
         _ user: UnsafeMutableRawPointer?
     ) {
-        // "grpc-status" and "grpc-message": no other header begins so.
-        guard unsafe name.first == UInt8(ascii: "g"), let frame = unsafe frame else { return }
+        // ":status", "grpc-status" and "grpc-message": no other header begins so.
+        guard let first = unsafe name.first, [UInt8(ascii: "g"), UInt8(ascii: ":")].contains(first),
+            let frame = unsafe frame
+        else { return }
         guard let connection = unsafe connection(user),
             let client = unsafe client(session, frame.pointee.hd.stream_id)
         else { return }
-        if name.count == 11 {
+        if name.count == 11 || first == UInt8(ascii: ":") {
             let digits = unsafe value.reduce(0) { $0 * 10 + Int($1) - 48 }
             connection.driver.received(client, status: digits)
         } else if name.count == 12, !value.isEmpty {

@@ -8,13 +8,15 @@ struct LoadStream {
     var body: Bytes = []
     /// How many bytes the answer may have, the prefix included; anything else is an error.
     var answerBytes: ClosedRange<Int> = 0...Int.max
+    /// The statuses that mean success: gRPC's, or HTTP's where that is all there is.
+    var successes: ClosedRange<Int> = 0...0
     /// Whether the call goes on after the request: a watch.
     var staysOpen = false
     /// Bytes of `body` that have been given to the session.
     var sentBytes = 0
     /// Bytes of the answer so far.
     var receivedBytes = 0
-    /// grpc-status; -1 until it has come.
+    /// HTTP's status, and then grpc-status; -1 until one has come.
     var status = -1
 
     /// Forgets the call before.
@@ -25,5 +27,5 @@ struct LoadStream {
     }
 
     /// Whether the call that has just ended was answered as it should be.
-    var isAnswered: Bool { status == 0 && answerBytes.contains(receivedBytes) }
+    var isAnswered: Bool { successes.contains(status) && answerBytes.contains(receivedBytes) }
 }
