@@ -33,6 +33,12 @@ FIRST_SEED ?= 1
 SEED ?=
 # Operations a second that the simulator's clients keep up; nothing for each seed's own choice.
 RATE ?=
+# Test modules with real clocks, sockets and processes. They run by themselves, a few tests at a
+# time, since a processor that is busy with a thousand others makes them late.
+LIVE_TESTS := ^(APIClient|APIServer|Benchmark|Certificates|Controllers|EtcdClient|EtcdServer|Hostile|$\
+	NameServer|NodeAgent|Reconciliation|Runtimes|ServiceProxy|Transport)Tests\.
+LIVE_WIDTH := --experimental-maximum-parallelization-width 8
+
 # Only the deliberate bug or measurement of this name; only the tests that match.
 ONLY ?=
 FILTER ?=
@@ -146,7 +152,12 @@ test: ## Runs everything that a commit must pass; ends with `N passed, N failed`
 	@.ci/tally test-unit test-e2e simulate canary
 
 test-unit: test-deps ## Runs all unit tests, the rules of docs/STYLE.md included (FILTER=pattern)
-	$(SWIFT) test --disable-xctest --skip '^EndToEndTests\.' $(if $(FILTER),--filter '$(FILTER)')
+ifeq ($(FILTER),)
+	$(SWIFT) test --disable-xctest --skip '^EndToEndTests\.' --skip '$(LIVE_TESTS)'
+	$(SWIFT) test --disable-xctest $(LIVE_WIDTH) --filter '$(LIVE_TESTS)'
+else
+	$(SWIFT) test --disable-xctest $(LIVE_WIDTH) --skip '^EndToEndTests\.' --filter '$(FILTER)'
+endif
 
 test-e2e: tools ## Drives real servers with stock etcdctl, kubectl and others (FILTER=pattern)
 	$(SWIFT) build --product keelson

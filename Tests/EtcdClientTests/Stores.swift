@@ -55,7 +55,7 @@ enum Etcd {
 
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
 
-    /// Runs one member for the time of `body`, which is given its client port.
+    /// Runs one member, once it serves, for the time of `body`, which is given its client port.
     static func run(_ folder: String, _ body: (Int) async throws -> Void) async throws {
         let ports = try freePorts(2)
         let urls = ports.map { "http://127.0.0.1:\($0)" }
@@ -74,7 +74,20 @@ enum Etcd {
             process.terminate()
             process.waitUntilExit()
         }
+        try await untilItServes(ports[0])
         try await body(ports[0])
+    }
+
+    private static func untilItServes(_ port: Int) async throws {
+        let client = RemoteClient(
+            RemoteSettings(endpoints: [try EtcdEndpoint("127.0.0.1:\(port)")]))
+        // Other processes may keep the processor for themselves: a minute and more.
+        for _ in 0..<1000 {
+            // It does not listen yet.
+            if (try? await client.members()) != nil { break }
+            poll(nil, 0, 50)
+        }
+        await client.close()
     }
 }
 

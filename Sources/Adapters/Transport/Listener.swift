@@ -39,6 +39,11 @@ package final class Listener: @unchecked Sendable {
         contexts = try tls.map { try TLSContexts(files: $0) }
     }
 
+    /// Bytes that a channel takes beyond what the kernel does. Each small write that waits holds
+    /// some 4 KiB (its record of TLS has a buffer of its own), so that there must be few of them.
+    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
+        low: 32 << 10, high: 128 << 10)
+
     /// How many connections are open.
     package var connectionCount: Int { accepted.count }
 
@@ -49,8 +54,7 @@ package final class Listener: @unchecked Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
-            .childChannelOption(
-                .writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
+            .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelOption(
                 .recvAllocator,
