@@ -97,7 +97,8 @@ let package = Package(
         module(
             "Adapters", "Transport",
             [
-                "Primitives", "Wire", "CNGHTTP2", "CZLIB",
+                "Primitives", "Wire", "ResourceModel", "CNGHTTP2", "CZLIB",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

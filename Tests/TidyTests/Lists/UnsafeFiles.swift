@@ -54,6 +54,7 @@ let unsafeFiles: [String] = [
     "Sources/Adapters/Transport/LoopTurn.swift",
     "Sources/Adapters/Transport/TLSFiles.swift",
     "Sources/Adapters/Transport/TextCache.swift",
+    "Sources/Adapters/Transport/WebSocket/WebSocketConnection.swift",
     "Sources/Cores/MVCC/BackendView+Spans.swift",
     "Sources/Cores/MVCC/KeyBytes.swift",
     "Sources/Cores/MVCC/KeyLeaf.swift",
