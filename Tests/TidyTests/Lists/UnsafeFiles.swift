@@ -37,6 +37,7 @@ let unsafeFiles: [String] = [
     "Sources/Adapters/Storage/PosixFile.swift",
     "Sources/Adapters/Storage/PosixFolder.swift",
     "Sources/Adapters/Storage/SHA256Hash.swift",
+    "Sources/Adapters/Storage/SnapshotBackend.swift",
     "Sources/Adapters/Storage/SnapshotFile+Write.swift",
     "Sources/Adapters/Storage/SnapshotWriter.swift",
     "Sources/Adapters/Storage/StoredValue.swift",
