@@ -36,7 +36,7 @@ RATE ?=
 # Test modules with real clocks, sockets and processes. They run by themselves, a few tests at a
 # time, since a processor that is busy with a thousand others makes them late.
 LIVE_TESTS := ^(APIClient|APIServer|Benchmark|Certificates|Controllers|EtcdClient|EtcdServer|$\
-	Hostile|NameServer|NodeAgent|Reconciliation|Runtimes|ServiceProxy|Transport)Tests\.
+	Hostile|HTTPClient|NameServer|NodeAgent|Reconciliation|Runtimes|ServiceProxy|Transport)Tests\.
 LIVE_WIDTH := --experimental-maximum-parallelization-width 8
 
 # Only the deliberate bug or measurement of this name; only the tests that match.
@@ -44,9 +44,9 @@ ONLY ?=
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps tools build keelson kubectl run stop test test-unit test-e2e tidy \
-	golden \
-	simulate canary determinism mutants benchmark benchmark-etcd benchmark-api clean
+.PHONY: help deps test-deps tools build keelson kubectl run stop test test-unit test-cores \
+	test-live test-e2e tidy golden simulate canary determinism mutants benchmark \
+	benchmark-etcd benchmark-api clean
 
 help: ## Lists these commands
 	@echo "Keelson: make COMMAND [NAME=value]"
@@ -149,15 +149,16 @@ stop: ## Stops what `make run` started
 	@rm -f '$(DATA)/pid'
 
 test: ## Runs everything that a commit must pass; ends with `N passed, N failed`
-	@.ci/tally test-unit test-e2e simulate canary
+	@.ci/tally test-cores test-live test-e2e simulate canary
 
-test-unit: test-deps ## Runs all unit tests, the rules of docs/STYLE.md included (FILTER=pattern)
-ifeq ($(FILTER),)
-	$(SWIFT) test --disable-xctest --skip '^EndToEndTests\.' --skip '$(LIVE_TESTS)'
-	$(SWIFT) test --disable-xctest $(LIVE_WIDTH) --filter '$(LIVE_TESTS)'
-else
-	$(SWIFT) test --disable-xctest $(LIVE_WIDTH) --skip '^EndToEndTests\.' --filter '$(FILTER)'
-endif
+test-unit: test-cores test-live ## Runs all unit tests, the rules of docs/STYLE.md included
+
+test-cores: test-deps ## Runs those that need nothing but the processor (FILTER=pattern)
+	$(SWIFT) test --disable-xctest --skip '^EndToEndTests\.' --skip '$(LIVE_TESTS)' \
+	    $(if $(FILTER),--filter '$(FILTER)')
+
+test-live: test-deps ## Runs those with clocks, sockets and processes (FILTER=pattern)
+	$(SWIFT) test --disable-xctest $(LIVE_WIDTH) --filter '$(LIVE_TESTS)$(FILTER)'
 
 test-e2e: tools ## Drives real servers with stock etcdctl, kubectl and others (FILTER=pattern)
 	$(SWIFT) build --product keelson

@@ -17,6 +17,20 @@ struct AddressPoolTests {
         #expect(pool.inUseCount == 4)
     }
 
+    @Test func `addresses are given out from a place on, and around the range`() throws {
+        var pool = AddressPool(range: small)
+        let places: [(UInt64, UInt8)] = [
+            (5, 5), (5, 6), (5, 1), (1_000_000_007 * 7 + 2, 2), (5, 3), (4, 4),
+        ]
+        for (place, last) in places {
+            #expect(try pool.allocate(from: place) == IPv4Address(127, 64, 0, last))
+        }
+        #expect(throws: AddressPoolError.exhausted(small)) { try pool.allocate(from: 3) }
+        var wide = AddressPool(range: .services)
+        #expect(try wide.allocate(from: 1 << 20 - 2) == IPv4Address(127, 79, 255, 254))
+        #expect(try wide.allocate(from: 1 << 20 - 2) == IPv4Address(127, 64, 0, 1))
+    }
+
     @Test func `a full range says so and changes nothing`() throws {
         var pool = AddressPool(range: small)
         for _ in 0..<6 { _ = try pool.allocate() }

@@ -14,8 +14,6 @@ package struct AddressPool: Sendable {
     private var blocked: [UInt64] = []
     /// Reserved addresses that are in use.
     private var reservedInUse: Set<IPv4Address> = []
-    /// No word before this one has a clear bit.
-    private var firstFreeWord = 0
 
     /// A pool with nothing in use. The range's first and last address are never given out
     /// unasked, as some programs take them for a network's own.
@@ -26,17 +24,24 @@ package struct AddressPool: Sendable {
         for address in self.reserved where address != range.last { setBit(of: address) }
     }
 
-    /// Takes the lowest free address.
-    package mutating func allocate() throws(AddressPoolError) -> IPv4Address {
-        var word = firstFreeWord
-        while word < blocked.count, blocked[word] == .max { word += 1 }
-        firstFreeWord = word
-        let bit = word < blocked.count ? (~blocked[word]).trailingZeroBitCount : 0
-        let offset = word * 64 + bit
+    /// Takes the first free address from a place on, counted around the range. Who chooses places
+    /// that hardly ever coincide gets addresses that hardly anybody else on the machine has.
+    package mutating func allocate(
+        from place: UInt64 = 0
+    ) throws(AddressPoolError) -> IPv4Address {
         // The last address is reserved in all but the smallest ranges, without a bit: it would
         // cost those of all addresses before it.
         let end = range.count - (reserved.contains(range.last) ? 1 : 0)
-        guard offset < end else { throw .exhausted(range) }
+        guard inUseCount - reservedInUse.count + reserved.count < range.count else {
+            throw .exhausted(range)
+        }
+        var offset = Int(place % UInt64(end))
+        while true {
+            let free = blocked.count > offset / 64 ? ~blocked[offset / 64] >> (offset % 64) : 1
+            offset = free == 0 ? (offset / 64 + 1) * 64 : offset + free.trailingZeroBitCount
+            if offset < end, free != 0 { break }
+            if offset >= end { offset = 0 }
+        }
         let address = IPv4Address(bits: range.first.bits + UInt32(offset))
         setBit(of: address)
         inUseCount += 1
@@ -63,7 +68,6 @@ package struct AddressPool: Sendable {
         if reservedInUse.remove(address) != nil { return }
         let (word, mask) = place(of: address)
         blocked[word] &= ~mask
-        firstFreeWord = min(firstFreeWord, word)
     }
 
     /// Whether somebody has the address.

@@ -1,10 +1,12 @@
 package import NameService
 internal import Planning
+internal import Primitives
 internal import ResourceModel
 package import ServiceModel
 
-/// Gives services their virtual addresses: the lowest that is free of 127.64.0.0/12, unless the
-/// service is headless or stands for a name elsewhere.
+/// Gives services their virtual addresses, of 127.64.0.0/12, unless the service is headless or
+/// stands for a name elsewhere. Each begins to look for a free one at a place of its own: the
+/// addresses are the machine's, and another cluster may be on it.
 ///
 /// All services are one key: an address is given only when those given before are seen.
 struct ServiceAddressPlanner: Planner {
@@ -30,7 +32,10 @@ struct ServiceAddressPlanner: Planner {
         }
         for service in services where Self.isWithoutAddress(service) {
             do throws(AddressPoolError) {
-                let address = JSON.string(try pool.allocate().description)
+                var hasher = StableHasher()
+                hasher.combine(Array(service.uid.utf8))
+                let free = try pool.allocate(from: hasher.value)
+                let address = JSON.string(free.description)
                 plan.append(
                     .patch(
                         service.reference,
