@@ -57,6 +57,7 @@ let package = Package(
             name: "CNGHTTP2", path: "Sources/Ground/CNGHTTP2", pkgConfig: "libnghttp2"),
         .systemLibrary(name: "CZLIB", path: "Sources/Ground/CZLIB", pkgConfig: "zlib"),
         .systemLibrary(name: "CYAML", path: "Sources/Ground/CYAML", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CCurl", path: "Sources/Ground/CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CChecksum", path: "Sources/Ground/CChecksum"),
         .target(name: "CProcess", path: "Sources/Ground/CProcess"),
         module("Ground", "Primitives", ["CChecksum"]),
@@ -94,6 +95,7 @@ let package = Package(
         module("Adapters", "ObjectCoding", ["Primitives", "Wire", "ResourceModel"]),
         module("Adapters", "APIClient", ["Primitives", "ResourceModel", "Kinds"]),
         module("Adapters", "Manifests", ["Primitives", "ResourceModel", "CYAML"]),
+        module("Adapters", "HTTPClient", ["Primitives", "CCurl"]),
         module(
             "Adapters", "Transport",
             [
@@ -282,6 +284,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testModule("HTTPClientTests", ["HTTPClient", "Primitives"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(
             "APIServerTests",
