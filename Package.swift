@@ -166,8 +166,8 @@ let package = Package(
         module(
             "Services", "Controllers",
             [
-                "ResourceModel", "ServiceModel", "Planning", "NameService", "APIClient",
-                "Reconciliation",
+                "Primitives", "ResourceModel", "ServiceModel", "Planning", "NameService",
+                "APIClient", "Reconciliation",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         module(

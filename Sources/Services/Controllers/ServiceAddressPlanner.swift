@@ -1,10 +1,11 @@
 package import NameService
 internal import Planning
+internal import Primitives
 internal import ResourceModel
 package import ServiceModel
 
-/// Gives services their virtual addresses: the lowest that is free of 127.64.0.0/12, unless the
-/// service is headless or stands for a name elsewhere.
+/// Gives services their virtual addresses, of 127.64.0.0/12, unless the service is headless or
+/// stands for a name elsewhere.
 ///
 /// All services are one key: an address is given only when those given before are seen.
 struct ServiceAddressPlanner: Planner {
@@ -30,7 +31,7 @@ struct ServiceAddressPlanner: Planner {
         }
         for service in services where Self.isWithoutAddress(service) {
             do throws(AddressPoolError) {
-                let address = JSON.string(try pool.allocate().description)
+                let address = JSON.string(try Self.address(for: service, from: &pool).description)
                 plan.append(
                     .patch(
                         service.reference,
@@ -47,6 +48,20 @@ struct ServiceAddressPlanner: Planner {
             }
         }
         return plan
+    }
+
+    /// The address at a place of the service's own, or else the lowest that is free. Clusters that
+    /// share a machine share its addresses: they hardly ever give out the same.
+    private static func address(
+        for service: Resource, from pool: inout AddressPool
+    ) throws(AddressPoolError) -> IPv4Address {
+        var hasher = StableHasher()
+        hasher.combine(Array(service.uid.utf8))
+        let place = UInt32(hasher.value % UInt64(pool.range.count))
+        let own = IPv4Address(bits: pool.range.first.bits + place)
+        guard !pool.reserved.contains(own), !pool.isInUse(own) else { return try pool.allocate() }
+        try pool.allocate(own)
+        return own
     }
 
     private static func isWithoutAddress(_ service: Resource) -> Bool {
