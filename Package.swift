@@ -107,7 +107,11 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         module(
-            "Adapters", "Runtimes", ["Primitives", "ResourceModel", "PodModel", "CProcess"]),
+            "Adapters", "Runtimes",
+            [
+                "Primitives", "ResourceModel", "PodModel", "CProcess",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module(
             "Adapters", "NameServer",
             [
@@ -175,7 +179,7 @@ let package = Package(
             [
                 "Primitives", "Environment", "ResourceModel", "Planning", "PodModel", "APIClient",
                 "ServiceModel", "NameService", "NameServer", "ServiceProxy", "Runtimes",
-                "Reconciliation", .product(name: "Logging", package: "swift-log"),
+                "HTTPClient", "Reconciliation", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -193,7 +197,7 @@ let package = Package(
             dependencies: [
                 "APIServer", "APIClient", "Controllers", "NodeAgent", "EtcdServer", "Planning",
                 "Reconciliation",
-                "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes",
+                "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes", "HTTPClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -298,7 +302,13 @@ let package = Package(
         testModule("PodModelTests", ["PodModel", "ResourceModel", "Primitives"]),
         testModule(
             "RuntimesTests", ["Runtimes", "PodModel", "Primitives", "ResourceModel", "keelson"]),
-        testModule("NodeAgentTests", ["NodeAgent", "ServiceModel", "ResourceModel"]),
+        testModule(
+            "NodeAgentTests",
+            [
+                "NodeAgent", "ServiceModel", "ResourceModel", "PodModel", "HTTPClient",
+                "Reconciliation", "Planning", "Environment",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("NameServiceTests", ["NameService", "ServiceModel", "Primitives"]),
