@@ -35,8 +35,8 @@ SEED ?=
 RATE ?=
 # Test modules with real clocks, sockets and processes. They run by themselves, a few tests at a
 # time, since a processor that is busy with a thousand others makes them late.
-LIVE_TESTS := ^(APIClient|APIServer|Benchmark|Certificates|Controllers|EtcdClient|EtcdServer|Hostile|$\
-	NameServer|NodeAgent|Reconciliation|Runtimes|ServiceProxy|Transport)Tests\.
+LIVE_TESTS := ^(APIClient|APIServer|Benchmark|Certificates|Controllers|EtcdClient|EtcdServer|$\
+	Hostile|NameServer|NodeAgent|Reconciliation|Runtimes|ServiceProxy|Transport)Tests\.
 LIVE_WIDTH := --experimental-maximum-parallelization-width 8
 
 # Only the deliberate bug or measurement of this name; only the tests that match.

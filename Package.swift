@@ -99,7 +99,8 @@ let package = Package(
         module(
             "Adapters", "Transport",
             [
-                "Primitives", "Wire", "CNGHTTP2", "CZLIB",
+                "Primitives", "Wire", "ResourceModel", "CNGHTTP2", "CZLIB",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -141,6 +142,11 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         module(
+            "Engines", "Backups",
+            [
+                "Primitives", "Environment", "StoreModel", "ResourceModel", "MVCC", "Storage",
+            ]),
+        module(
             "Engines", "Reconciliation",
             [
                 "Primitives", "Environment", "ResourceModel", "Planning", "APIClient",
@@ -151,7 +157,7 @@ let package = Package(
             "Services", "EtcdServer",
             [
                 "Primitives", "Wire", "Environment", "StoreModel", "Raft", "Storage", "EtcdAPI",
-                "Transport", "ReplicatedStore",
+                "Transport", "ReplicatedStore", "Backups",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -187,7 +193,8 @@ let package = Package(
         module(
             "Programs", "StoreCommands",
             [
-                "Primitives", "Wire", "StoreModel", "EtcdAPI", "Transport", "EtcdClient",
+                "Primitives", "Wire", "Environment", "StoreModel", "EtcdAPI", "Transport",
+                "EtcdClient", "Storage", "ReplicatedStore", "Backups", "EtcdServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -325,6 +332,15 @@ let package = Package(
                 "NameServer", "NameService", "ServiceModel", "Primitives",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        testModule(
+            "BackupsTests",
+            [
+                "Backups", "EtcdServer", "EtcdClient", "ReplicatedStore", "MVCC", "Storage",
+                "StoreModel", "ResourceModel", "Environment", "Primitives", "StoreCommands",
+                "SimulatedEnvironment", "Raft",
+                "keelson",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         testModule("EtcdAPITests", ["EtcdAPI", "Wire", "StoreModel", "Primitives"]),
         testModule(

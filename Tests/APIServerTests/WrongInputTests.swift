@@ -55,8 +55,11 @@ import Testing
             "no object", "GET", "\(WrongInput.maps)/absent", 404, "NotFound",
             "configmaps \"absent\" not found"),
         WrongInput(
-            "a command in a pod", "POST", "/api/v1/namespaces/default/pods/p/exec", 501, "",
-            "not implemented yet"),
+            "a command in no pod", "POST", "/api/v1/namespaces/default/pods/p/exec", 404,
+            "NotFound", "pods \"p\" not found"),
+        WrongInput(
+            "a port of a pod", "POST", "/api/v1/namespaces/default/pods/p/portforward", 501, "",
+            "not served yet"),
         WrongInput(
             "post to an object", "POST", "\(WrongInput.maps)/one", "{}", 405, "MethodNotAllowed"),
         WrongInput("odd method", "BREW", "\(WrongInput.maps)/one", 405, "MethodNotAllowed"),

@@ -82,7 +82,8 @@ import Testing
     {
         try await Workshop.open { shop in
             let id = try await shop.start("sleep 1000")
-            do { _ = try await shop.runtime.exec(ExecSpec(["sleep", "1001"]), in: id) }
+            let family = ExecSpec(["sh", "-c", "sleep 1001; true"])
+            do { _ = try await shop.runtime.exec(family, in: id) }
             _ = try await eventually("its end") { sleeper(shop, "1001") ? nil : true }
             let kept = try await shop.runtime.exec(ExecSpec(["sleep", "1002"]), in: id)
             try await shop.restart()

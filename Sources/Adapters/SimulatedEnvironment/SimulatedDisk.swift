@@ -129,14 +129,14 @@ extension SimulatedDisk: Disk {
     package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
         let place = try? place(path)  // No folder, no file: told apart below.
         let existing = place.flatMap { $0.folder.current[$0.name] }
-        try beginOpen(path, creates: existing == nil && mode != .existing)
+        try beginOpen(path, creates: existing == nil && mode != .existing && mode != .reading)
         switch (existing, mode) {
         case (.folder, _):
             throw .failed(
                 operation: DiskOperation.open.rawValue, path: path, code: ErrorNumber.isDirectory)
         case (.file, .new): throw .exists(path: path)
         case (.file(let file), _): return SimulatedFile(path: path, disk: self, node: file)
-        case (nil, .existing): throw .notFound(path: path)
+        case (nil, .existing), (nil, .reading): throw .notFound(path: path)
         case (nil, _):
             guard let place else { throw .notFound(path: path) }
             let file = FileNode()

@@ -37,6 +37,15 @@ enum PosixCalls {
         return status.st_mode & S_IFMT
     }
 
+    /// When a regular file was last written to, in seconds since 1970; nil for anything else.
+    static func writtenSeconds(of path: String) -> Int64? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
+        return Int64(status.st_mtim.tv_sec)
+    }
+
     /// Whether the path leads to a folder, links followed.
     static func isDirectory(_ path: String) -> Bool {
         var status = stat()

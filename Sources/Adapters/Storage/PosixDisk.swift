@@ -35,10 +35,11 @@ package final class PosixDisk: Disk, Sendable {
         PosixCalls.kind(of: path) != nil
     }
 
-    /// Opens a file for reading and writing; a new one has mode 0600 whatever the umask.
+    /// Opens a file; a new one has mode 0600 whatever the umask.
     package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
         switch mode {
         case .existing: try PosixFile(path: path, creates: false)
+        case .reading: try PosixFile(path: path, creates: false, isReadOnly: true)
         case .new: try PosixFile(path: path, creates: true)
         case .createIfMissing: try openOrCreate(path)
         }
@@ -67,6 +68,12 @@ package final class PosixDisk: Disk, Sendable {
     /// Makes the names in a folder durable.
     package func syncDirectory(_ path: String) throws(DiskError) {
         try PosixFolder(path).sync()
+    }
+
+    /// When a file was last written to, in seconds since 1970; nil for links, folders and other
+    /// things that are no files.
+    package static func writtenSeconds(of path: String) -> Int64? {
+        PosixCalls.writtenSeconds(of: path)
     }
 
     /// Makes one folder whose parent exists, durably.

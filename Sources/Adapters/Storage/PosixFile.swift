@@ -19,9 +19,11 @@ package final class PosixFile: DiskFile {
     private static let zeroBytes = 1 << 20
 
     /// Opens a file, which must exist unless it is created, and must not exist if it is.
-    init(path: String, creates: Bool) throws(DiskError) {
+    init(path: String, creates: Bool, isReadOnly: Bool = false) throws(DiskError) {
         self.path = path
-        let flags = O_RDWR | O_CLOEXEC | (creates ? O_CREAT | O_EXCL : 0)
+        // A pipe without a writer must not block who wants to read a file.
+        let access = isReadOnly ? O_RDONLY | O_NONBLOCK : O_RDWR
+        let flags = access | O_CLOEXEC | (creates ? O_CREAT | O_EXCL : 0)
         descriptor = try PosixCalls.check("open", path) {
             unsafe Glibc.open(path, flags, 0o600)
         }

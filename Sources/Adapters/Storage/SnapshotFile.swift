@@ -20,6 +20,14 @@ package enum SnapshotFile {
     /// Bytes that a key may have; it has at least one.
     package static let keyBytesMax = 511
 
+    /// Whether a file begins as an image does, whatever follows.
+    package static func isImage(path: String, disk: any Disk) throws(DiskError) -> Bool {
+        let file = try disk.open(path, .reading)
+        defer { file.close() }
+        let count = SnapshotLayout.magic.count
+        return try file.read(at: 0, count: count) == SnapshotLayout.magic
+    }
+
     /// Bytes from `offset` on, at most `count` of them, of an image that is sent as it is; and
     /// whether they are its last ones.
     /// - Throws: `.notFound` if the file is gone; `.failed` with EINVAL if `offset` lies behind
@@ -41,12 +49,25 @@ package enum SnapshotFile {
     private static let invalidArgument: Int32 = 22
 }
 
+/// What an image file ends with.
+package enum SnapshotEnding: Sendable {
+    /// The trailer, as members send each other images.
+    case trailer
+    /// Zeros up to whole blocks behind the trailer and a SHA-256 of all before it: a backup, as
+    /// etcd's snapshot call sends it.
+    case sum
+    /// Either of them, as the file's size tells.
+    case any
+}
+
 /// The fixed parts of the file.
 enum SnapshotLayout {
     static let magic = Bytes("keelsnap".utf8)
     static let chunkMagic = Bytes("chnk".utf8)
     static let trailerMagic = Bytes("trlr".utf8)
     static let hashBytes = 32
+    /// What a backup is filled up to before its sum.
+    static let blockBytes = 512
     /// Magic, version, length of the writer's header.
     static let fileHeadBytes = 16
     /// Magic, length of the entries, number of the chunk, hash.

@@ -12,32 +12,63 @@ struct SnapshotReader {
     private var whole = SHA256Hash()
     /// The last entry's table and key, so that the next one must come behind it.
     private var last: (table: UInt8, key: Bytes)?
+    /// Over all bytes so far; nil where no sum follows the trailer.
+    private var sum: SHA256Hash?
 
-    init(path: String, file: any DiskFile) throws(DiskError) {
+    init(path: String, file: any DiskFile, ending: SnapshotEnding) throws {
         self.path = path
         self.file = file
         sizeBytes = try file.size()
+        switch ending {
+        case .trailer: break
+        case .sum: sum = SHA256Hash()
+        case .any: if hasSizeOfBackup { sum = SHA256Hash() }
+        }
     }
 
-    /// Verifies everything and hands out each chunk's entries, if someone wants them.
-    mutating func readAll(_ body: ((BackendBatch) throws -> Void)?) throws -> SnapshotSummary {
+    /// Verifies everything and hands out each chunk's entries, with the place in the file at which
+    /// they begin, if someone wants them.
+    mutating func readAll(
+        _ body: ((BackendBatch, _ offset: Int) throws -> Void)?
+    ) throws -> SnapshotSummary {
         let header = try readHead()
-        while sizeBytes - offset > SnapshotLayout.trailerBytes {
+        while try !isAtTrailer() {
             let start = offset + SnapshotLayout.chunkHeadBytes
             let batch = try decode(try readChunk(), at: start)
-            try body?(batch)
+            try body?(batch, start)
         }
         let hash = try readTrailer()
+        if sum != nil { try readSum() }
+        guard offset == sizeBytes else { throw damaged(offset, "bytes behind the trailer") }
         return SnapshotSummary(
             header: header, entryCounts: entryCounts, chunkCount: chunkCount,
             sizeBytes: sizeBytes, sha256: hash)
+    }
+
+    /// Filled up to whole blocks, with a sum behind them.
+    private var hasSizeOfBackup: Bool {
+        sizeBytes % SnapshotLayout.blockBytes == SnapshotLayout.hashBytes
+    }
+
+    /// Whether the file begins as those of bbolt do, in which etcd keeps its data.
+    private func isBolt(_ head: Bytes) -> Bool {
+        // A page's head of 16 bytes, then the magic number.
+        // What cannot be read is for others to tell.
+        guard let magic = try? file.read(at: head.count, count: 4) else { return false }
+        return magic == [0xED, 0xDA, 0x0C, 0xED]
+    }
+
+    private func isAtTrailer() throws -> Bool {
+        let count = SnapshotLayout.trailerMagic.count
+        return try file.read(at: offset, count: count) == SnapshotLayout.trailerMagic
     }
 
     private mutating func readHead() throws -> Bytes {
         let fixed = try read(SnapshotLayout.fileHeadBytes)
         var reader = ByteReader(fixed)
         guard try reader.read(count: 8) == SnapshotLayout.magic else {
-            throw damaged(0, "not an image file")
+            throw damaged(
+                0, isBolt(fixed) ? "a snapshot of etcd, not of keelson" : "not an image file")
         }
         let version = try reader.read(UInt32.self)
         guard version == SnapshotFile.version else {
@@ -124,9 +155,7 @@ struct SnapshotReader {
         let start = offset
         let fixed = try read(SnapshotLayout.hashedTrailerBytes)
         var reader = ByteReader(fixed)
-        guard try reader.read(count: 4) == SnapshotLayout.trailerMagic else {
-            throw damaged(start, "no trailer begins here")
-        }
+        _ = try reader.read(count: SnapshotLayout.trailerMagic.count)
         guard try reader.read(UInt32.self) == entryCounts.count else {
             throw damaged(start + 4, "the count of tables")
         }
@@ -141,9 +170,25 @@ struct SnapshotReader {
         }
         whole.update(fixed)
         let hash = whole.finalized()
-        try expect(hash, "the whole file")
-        guard offset == sizeBytes else { throw damaged(offset, "bytes behind the trailer") }
+        try expect(hash, "the whole image")
         return hash
+    }
+
+    /// Zeros up to a whole block, and the SHA-256 of all bytes before it.
+    private mutating func readSum() throws {
+        guard hasSizeOfBackup else {
+            throw damaged(
+                sizeBytes, "no sum at the end: \(sizeBytes) bytes are no whole blocks and 32")
+        }
+        let start = offset
+        let padding = try read(
+            (SnapshotLayout.blockBytes - offset % SnapshotLayout.blockBytes)
+                % SnapshotLayout.blockBytes)
+        if let place = padding.firstIndex(where: { $0 != 0 }) {
+            throw damaged(start + place, "no zero behind the trailer")
+        }
+        guard let hash = sum?.finalized() else { return }
+        try expect(hash, "the whole file")
     }
 
     /// Compares the next bytes of the file with a hash.
@@ -164,6 +209,7 @@ struct SnapshotReader {
             throw damaged(offset + bytes.count, "the file became shorter while it was read")
         }
         offset += count
+        sum?.update(bytes)
         return bytes
     }
 

@@ -14,12 +14,15 @@ struct SnapshotWriter {
     private var entryCounts = [Int](repeating: 0, count: BackendTable.allCases.count)
     /// Over the hashes of header, chunks and trailer.
     private var whole = SHA256Hash()
+    /// Over all bytes so far; nil where no sum follows the trailer.
+    private var sum: SHA256Hash?
 
-    init(_ file: any DiskFile, chunkBytes: Int) {
+    init(_ file: any DiskFile, chunkBytes: Int, writesSum: Bool) {
         invariant(
             1...SnapshotFile.chunkBytesMax ~= chunkBytes, "chunks of \(chunkBytes) bytes")
         self.file = file
         self.chunkBytes = chunkBytes
+        if writesSum { sum = SHA256Hash() }
         // One entry of a usual size more than a chunk needs.
         chunk.reserveCapacity(SnapshotLayout.chunkHeadBytes + chunkBytes + 1 << 16)
         startChunk()
@@ -61,7 +64,7 @@ struct SnapshotWriter {
         if entries + size >= chunkBytes { try finishChunk() }
     }
 
-    /// Writes what is left and the trailer.
+    /// Writes what is left, the trailer and, where it is wanted, the sum.
     mutating func finish() throws(DiskError) {
         if chunk.count > SnapshotLayout.chunkHeadBytes { try finishChunk() }
         var writer = ByteWriter(capacity: SnapshotLayout.trailerBytes)
@@ -72,6 +75,10 @@ struct SnapshotWriter {
         whole.update(writer.bytes)
         writer.bytes += whole.finalized()
         try write(writer.bytes)
+        guard sum != nil else { return }
+        let block = SnapshotLayout.blockBytes
+        try write(Bytes(repeating: 0, count: (block - offset % block) % block))
+        if let sum { try write(sum.finalized()) }
     }
 
     private mutating func finishChunk() throws(DiskError) {
@@ -105,5 +112,6 @@ struct SnapshotWriter {
     private mutating func write(_ bytes: Bytes) throws(DiskError) {
         try file.write(bytes, at: offset)
         offset += bytes.count
+        sum?.update(bytes)
     }
 }

@@ -2,7 +2,8 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Primitives
 
-/// One HTTP/1.1 connection behind NIO's codec: one request at a time, as `HTTPStream`s.
+/// One HTTP/1.1 connection behind NIO's codec: one request at a time, as `HTTPStream`s. A stream
+/// that is answered with 101 is the last: it has the connection to itself.
 /// Belongs to the channel's event loop.
 ///
 /// SAFETY: the bytes that a receiver is shown are the buffer's, during the call only.
@@ -20,6 +21,8 @@ final class HTTP1Connection: ChannelInboundHandler {
     private var stream: HTTPStream?
     private var keepsAlive = true
     private var isShuttingDown = false
+    /// After an upgrade.
+    private var tunnel: ByteTunnel?
 
     init(
         router: any StreamRouter, turn: LoopTurn, peerCertificate: Bytes?,
@@ -65,14 +68,17 @@ final class HTTP1Connection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head): open(head)
-        case .body(let buffer):
-            unsafe buffer.withUnsafeReadableBytes { bytes in
-                unsafe stream?.receiver?.received(bytes)
-            }
+        case .body(let buffer): receive(buffer)
         case .end:
             stream?.receiver?.requestEnded()
         }
         turn.schedule()
+    }
+
+    private func receive(_ buffer: ByteBuffer) {
+        unsafe buffer.withUnsafeReadableBytes { bytes in
+            unsafe stream?.receiver?.received(bytes)
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -88,7 +94,9 @@ final class HTTP1Connection: ChannelInboundHandler {
 
     private func open(_ head: HTTPRequestHead) {
         onRequest()
-        keepsAlive = head.isKeepAlive
+        // Behind a request for an upgrade NIO reads no other, whether it is granted or not.
+        let asksForUpgrade = head.headers.contains(name: "upgrade") || head.method == .CONNECT
+        keepsAlive = head.isKeepAlive && !asksForUpgrade
         var headers: [(name: String, value: String)] = []
         for (name, value) in head.headers { headers.append((name.lowercased(), value)) }
         let request = RequestHead(
@@ -106,7 +114,11 @@ final class HTTP1Connection: ChannelInboundHandler {
             stream.take { bytes, from in
                 var buffer = context.channel.allocator.buffer(capacity: bytes.count - from)
                 buffer.writeBytes(bytes[from...])
-                context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+                if let tunnel {
+                    tunnel.write(buffer)
+                } else {
+                    context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+                }
                 return bytes.count - from
             }
             wrote = true
@@ -124,13 +136,35 @@ final class HTTP1Connection: ChannelInboundHandler {
 
     private func end(_ stream: HTTPStream, _ context: ChannelHandlerContext) {
         self.stream = nil
+        // Closed earlier, what is not written yet would be lost.
+        let written = context.eventLoop.makePromise(of: Void.self)
+        if !keepsAlive || isShuttingDown || tunnel != nil {
+            written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        }
+        if let tunnel { return tunnel.finish(written) }
         var trailers: HTTPHeaders?
         if let given = stream.trailers, !given.isEmpty {
             trailers = HTTPHeaders(given.map { ($0.name, $0.value) })
         }
-        let closes = !keepsAlive || isShuttingDown
-        context.writeAndFlush(wrapOutboundOut(.end(trailers)), promise: nil)
-        if closes { context.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(trailers)), promise: written)
+    }
+
+    private func upgrade(_ headers: [(name: String, value: String)]) {
+        guard let context else { return }
+        let head = HTTPResponseHead(
+            version: .http1_1, status: .switchingProtocols,
+            headers: HTTPHeaders(headers.map { ($0.name, $0.value) }))
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        let tunnel = ByteTunnel { [unowned self] buffer in
+            receive(buffer)
+            turn.schedule()
+        }
+        self.tunnel = tunnel
+        do {
+            try tunnel.replaceHTTP(in: context.pipeline.syncOperations)
+        } catch {
+            context.close(promise: nil)
+        }
     }
 
     private func write(
@@ -162,6 +196,7 @@ extension HTTP1Connection: StreamCarrier {
     func remember(waiting stream: HTTPStream) {}
 
     func start(_ stream: HTTPStream, status: Int, headers: [(name: String, value: String)]) {
+        if status == 101 { return upgrade(headers) }
         write(status, headers, hasBody: true)
         context?.flush()
     }
@@ -179,5 +214,10 @@ extension HTTP1Connection: StreamCarrier {
 
     func reset(_ stream: HTTPStream, _ reason: ResetReason) {
         context?.close(promise: nil)
+    }
+
+    func setReading(_ isReading: Bool) {
+        // A channel that has gone reads no more in any case.
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
 }

@@ -108,6 +108,12 @@ package final class HTTPStream {
         receiver = nil
     }
 
+    /// Stops or resumes reading what the client sends; only where the answer was 101, from which
+    /// on `received` and `send` carry the bytes of the new protocol.
+    package func setReading(_ isReading: Bool) {
+        if !isGone { carrier?.setReading(isReading) }
+    }
+
     /// Gives the stream up (RST_STREAM, or the end of an HTTP/1.1 connection).
     package func reset(_ reason: ResetReason = .cancel) {
         guard !isGone else { return }
@@ -181,4 +187,11 @@ protocol StreamCarrier: AnyObject {
         _ stream: HTTPStream, status: Int, headers: [(name: String, value: String)])
     func outgoingChanged(_ stream: HTTPStream)
     func reset(_ stream: HTTPStream, _ reason: ResetReason)
+    /// Of a connection that was upgraded.
+    func setReading(_ isReading: Bool)
+}
+
+extension StreamCarrier {
+    /// Not upgraded, it reads on.
+    func setReading(_ isReading: Bool) {}
 }

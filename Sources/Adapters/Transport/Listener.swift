@@ -1,3 +1,4 @@
+internal import Glibc
 package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -24,6 +25,10 @@ package final class Listener: @unchecked Sendable {
     /// Seconds that a client has for its TLS handshake and its first bytes
     /// (GHSA-6vch-q96h-7gc3: etcd once had no limit).
     package static let handshakeSeconds: Int64 = 5
+
+    /// Seconds of silence after which the client's machine is asked whether it is there, and
+    /// again as many until it is taken for gone.
+    private static let keepAliveSeconds = 60
 
     /// Prepares a listener.
     /// - Throws: if a certificate file cannot be read or does not fit.
@@ -54,6 +59,11 @@ package final class Listener: @unchecked Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(
+                .tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: Self.keepAliveSeconds)
+            .childChannelOption(
+                .tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: Self.keepAliveSeconds / 3)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 3)
             .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelOption(
@@ -146,8 +156,11 @@ package final class Listener: @unchecked Sendable {
             http2[ObjectIdentifier(connection)] = connection
             try pipeline.addHandler(connection)
         } else {
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: true, withErrorHandling: false)
+            try pipeline.addHandlers([
+                HTTPResponseEncoder(),
+                ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
+                HTTPServerPipelineHandler(), NIOHTTPResponseHeadersValidator(),
+            ])
             var key: ObjectIdentifier?
             let connection = HTTP1Connection(
                 router: router, turn: turn, peerCertificate: certificate,

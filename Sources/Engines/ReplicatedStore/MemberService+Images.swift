@@ -10,23 +10,31 @@ internal import Storage
 package struct BackendCaretaker: @unchecked Sendable {
     let files: MemberFiles
 
-    /// Writes an image of the last commit to a file in the member's folder, which the next start
+    /// Writes a backup of the last commit to a file in the member's folder, which the next start
     /// removes if nobody did. May run beside the member's jobs.
     /// - Returns: the file's path and size.
-    package func writeImage(
+    package func writeBackup(
         named name: String
     ) throws(MemberFailure) -> (path: String, bytes: Int) {
+        let path = "\(files.directory)/\(name).snapshot"
+        return (path, try writeBackup(to: path))
+    }
+
+    /// Writes a backup of the last commit to a file, which is whole and durable then or not
+    /// there. May run beside the member's jobs.
+    /// - Returns: the file's size.
+    package func writeBackup(to path: String) throws(MemberFailure) -> Int {
         do {
             let view = try files.backend.makeView()
             guard let description = try SnapshotDescription(of: view) else {
                 throw MemberFailure.refused(reason: "the backend has no applied entry yet")
             }
-            let path = "\(files.directory)/\(name).snapshot"
             try SnapshotFile.write(
-                view: view, header: description.encoded(), to: path, disk: files.disk)
+                view: view, header: description.encoded(), to: path, disk: files.disk,
+                withSum: true)
             let file = try files.disk.open(path, .existing)
             defer { file.close() }
-            return (path, try file.size())
+            return try file.size()
         } catch {
             throw MemberFailure(any: error)
         }

@@ -11,7 +11,7 @@ struct Keelson: ParsableCommand {
         version: "keelson \(ServerVersion.keelson)\netcd Version: \(ServerVersion.etcd)",
         subcommands: [
             ServerCommand.self, StoreCommand.self, MemberCommand.self, EndpointCommand.self,
-            CheckCommand.self,
+            CheckCommand.self, SnapshotCommand.self,
         ])
 
     /// Parses the arguments and runs what they ask for.

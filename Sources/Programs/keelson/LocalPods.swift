@@ -34,9 +34,7 @@ final class LocalPods: PodStreams {
     func readLog(
         of pod: JSON, _ query: PodLogQuery, _ give: ([UInt8]) async throws -> Void
     ) async throws {
-        guard let way = way.withLock({ $0 }) else {
-            throw APIFailure.serviceUnavailable("the node agent is not there yet")
-        }
+        let way = try present()
         let id = try await way.node.logContainer(
             of: pod, query.container, isPrevious: query.isPrevious)
         var wanted = LogQuery()
@@ -49,4 +47,37 @@ final class LocalPods: PodStreams {
         wanted.bytesMax = query.bytesMax.map { Int(clamping: $0) }
         try await way.runtime.readLog(of: id, wanted, give)
     }
+
+    func runningContainer(of pod: JSON, named name: String) async throws(APIFailure) -> String {
+        try await present().node.runningContainer(of: pod, name)
+    }
+
+    func start(_ command: PodCommand, inContainer id: String) async throws -> any PodProcess {
+        let spec = ExecSpec(
+            command.words, hasInput: command.streams.hasInput,
+            hasTerminal: command.streams.hasTerminal)
+        return LocalProcess(session: try await present().runtime.exec(spec, in: id))
+    }
+
+    private func present() throws(APIFailure) -> Way {
+        guard let way = way.withLock({ $0 }) else {
+            throw .serviceUnavailable("the node agent is not there yet")
+        }
+        return way
+    }
+}
+
+/// A process in a pod of this machine.
+private struct LocalProcess: PodProcess {
+    let session: ExecSession
+
+    func read(_ output: PodOutput) async throws -> [UInt8]? {
+        try await session.read(output == .stdout ? .stdout : .stderr)
+    }
+
+    func write(_ bytes: [UInt8]) async throws { try await session.write(bytes) }
+    func closeInput() async throws { try await session.closeInput() }
+    func resize(columns: UInt16, rows: UInt16) { session.resize(columns: columns, rows: rows) }
+    func exitCode() async throws -> Int32 { try await session.exitCode() }
+    func end() { session.end() }
 }

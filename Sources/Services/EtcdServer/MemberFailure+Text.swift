@@ -1,4 +1,4 @@
-internal import Environment
+package import Environment
 internal import Glibc
 internal import ReplicatedStore
 
@@ -18,7 +18,7 @@ extension MemberFailure {
 
 extension DiskError {
     /// One line for the operator.
-    var text: String {
+    package var text: String {
         switch self {
         case .notFound(let path): "\(path) does not exist"
         case .exists(let path): "\(path) exists already"

@@ -132,10 +132,7 @@ package actor NodeService {
         of pod: JSON, _ container: String, isPrevious: Bool
     ) async throws(APIFailure) -> String {
         let pod = Resource(pod)
-        let sandboxes = await runtime.sandboxes().filter { $0.spec.uid == pod.uid }.map(\.id)
-        let attempts = await runtime.containers()
-            .filter { sandboxes.contains($0.spec.sandboxID) && $0.spec.name == container }
-            .sorted { $0.spec.attempt < $1.spec.attempt }
+        let attempts = try await attempts(of: pod, container)
         let place = "container \(GoText.quoted(container)) in pod \(GoText.quoted(pod.name))"
         if isPrevious {
             // While it waits for its restart, its last run is the one before the next.
@@ -149,6 +146,35 @@ package actor NodeService {
             throw .badRequest("\(place) is waiting to start: ContainerCreating")
         }
         return latest.id
+    }
+
+    /// The container of the runtime in which processes can be started.
+    /// - Throws: in kubelet's words if it does not run.
+    package func runningContainer(
+        of pod: JSON, _ container: String
+    ) async throws(APIFailure) -> String {
+        guard let latest = try await attempts(of: Resource(pod), container).last,
+            latest.state.isRunning
+        else {
+            throw .badRequest("container not found (\(GoText.quoted(container)))")
+        }
+        return latest.id
+    }
+
+    /// The runs of a container of a pod that are known, in order.
+    private func attempts(
+        of pod: Resource, _ container: String
+    ) async throws(APIFailure) -> [ContainerRecord] {
+        let node = pod.json.value(at: "spec.nodeName").stringValue ?? ""
+        guard node == settings.name else {
+            throw .serviceUnavailable(
+                "pod \(GoText.quoted(pod.name)) runs on node \(GoText.quoted(node)), which this "
+                    + "server, that of node \(GoText.quoted(settings.name)), has no way to")
+        }
+        let sandboxes = await runtime.sandboxes().filter { $0.spec.uid == pod.uid }.map(\.id)
+        return await runtime.containers()
+            .filter { sandboxes.contains($0.spec.sandboxID) && $0.spec.name == container }
+            .sorted { $0.spec.attempt < $1.spec.attempt }
     }
 
     private func passOnChanges() async {

@@ -27,7 +27,7 @@ package protocol Disk: AnyObject {
     func list(_ path: String) throws(DiskError) -> [String]
     /// Whether a file or folder has this path.
     func exists(_ path: String) -> Bool
-    /// Opens a file for reading and writing.
+    /// Opens a file for reading and, unless `mode` says otherwise, for writing.
     /// - Throws: `.exists` or `.notFound` as `mode` demands.
     func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile
     /// Gives a file a new name in one step, replacing what had it.
@@ -44,6 +44,8 @@ package protocol Disk: AnyObject {
 public enum OpenMode: Sendable {
     /// The file must exist.
     case existing
+    /// The file must exist and is only read: somebody else's, perhaps, or on a read-only disk.
+    case reading
     /// The file must not exist; it is created empty with mode 0600.
     case new
     /// Opens the file, created empty with mode 0600 where it is missing.

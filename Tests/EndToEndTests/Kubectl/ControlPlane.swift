@@ -161,7 +161,10 @@ final class ControlPlane {
     }
 
     /// Starts a kubectl that goes on.
-    func start(_ words: String...) throws -> ChildProcess {
+    func start(_ words: String...) throws -> ChildProcess { try start(words) }
+
+    /// The same with words in a list.
+    func start(_ words: [String]) throws -> ChildProcess {
         try ChildProcess([kubectl.path] + words, variables: variables)
     }
 

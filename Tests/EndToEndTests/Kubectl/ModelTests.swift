@@ -27,10 +27,9 @@ struct ModelTests {
         }
         #expect(iris.site.requests(for: "iris.json") == 1)
         try iris.plane("rollout", "status", "deployment", "--timeout=25s")
-        let path = iris.plane.scratch.path + "/data/node/models/\(hash)/model"
-        let server = try #require(iris.pods.naming("http.server").first)
+        let pod = try iris.plane("get", "pods", "-o", "jsonpath={.items[0].metadata.name}")
         let attempt = try iris.plane.shell(
-            "nsenter --mount --target \(server) sh -c 'cat \(path); echo x >> \(path)'")
+            "kubectl exec \(pod) -- sh -c 'cat $MODEL_PATH; echo x >> $MODEL_PATH'")
         #expect(attempt.output.contains("setosa"), "\(attempt.output)")
         #expect(attempt.output.contains("Read-only file system"), "\(attempt.output)")
         try iris.delete()

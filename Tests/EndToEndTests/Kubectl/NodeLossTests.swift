@@ -35,6 +35,15 @@ struct NodeLossTests {
         try plane("apply", "-f", "-", input: Self.manifest)
         try plane("rollout", "status", "deployment/app", "--timeout=25s")
         #expect(pods.map { $0.naming("sleep 987657").count } == [2, 2, 2])
+        let name = try plane(
+            "get", "pods", "--field-selector=spec.nodeName=m2", "-o",
+            "jsonpath={.items[0].metadata.name}")
+        for words in [["logs", name], ["exec", name, "--", "true"]] {
+            #expect(try lost.start(words).finish().exitCode == 0)
+            let errors = try plane.start(words).finish().errors
+            let text = "runs on node \"m2\", which this server, that of node \"m0\", has no way to"
+            #expect(errors.contains(text), "\(errors)")
+        }
 
         lost.kill()
         try plane(

@@ -5,5 +5,4 @@ let knownBugs = 1...52
 /// says `RELIABILITY B<number>`.
 let bugsWithoutTests: [Int: String] = [
     29: "lease reads are not offered: every linearizable read asks a quorum",
-    52: "belongs to restore, which does not exist yet",
 ]

@@ -91,10 +91,9 @@ package final class ExecSession: Sendable {
         }
     }
 
-    /// Ends the process by force.
+    /// Ends the process by force, and what it has started in its group with it.
     package func end() {
-        if process.exitCode != nil { return }
-        _ = keelson_signal_process(process.descriptor.number, SIGKILL)
+        process.end()
     }
 }
 
@@ -117,16 +116,28 @@ final class ExecProcess: Sendable {
     /// The exit code; nil if it runs.
     var exitCode: Int32? {
         code.withLock { code in
-            if code != nil { return code }
-            var status: Int32 = 0
-            let ended = unsafe waitpid(identity.process, &status, WNOHANG)
-            if ended == identity.process {
-                code = ProcessEnd(status).code
-            } else if ended < 0, errno == ECHILD {
-                // An earlier runtime in this process has waited for it: how it ended is unknown.
-                code = 128 + SIGKILL
-            }
+            look(&code)
             return code
+        }
+    }
+
+    /// Kills its group, unless it has ended: until it is waited for nobody else has its number.
+    func end() {
+        code.withLock { code in
+            look(&code)
+            if code == nil { kill(-identity.process, SIGKILL) }
+        }
+    }
+
+    private func look(_ code: inout Int32?) {
+        guard code == nil else { return }
+        var status: Int32 = 0
+        let ended = unsafe waitpid(identity.process, &status, WNOHANG)
+        if ended == identity.process {
+            code = ProcessEnd(status).code
+        } else if ended < 0, errno == ECHILD {
+            // An earlier runtime in this process has waited for it: how it ended is unknown.
+            code = 128 + SIGKILL
         }
     }
 }

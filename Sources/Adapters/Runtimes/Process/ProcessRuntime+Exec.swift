@@ -20,11 +20,15 @@ extension ProcessRuntime {
             try HostFiles.write(Bytes(), at: entry.folder.execMarkPath, mode: 0o600)
         }
         let streams = try host { () throws(HostFailure) in try ExecStreams(spec) }
+        var environment = container.environment + [
+            ContainerFolder.setting(of: id), ContainerFolder.execSetting(of: id),
+        ]
+        // As container engines do: nobody knows the terminal of the client.
+        let isNamed = environment.contains { $0.hasPrefix("TERM=") }
+        if spec.hasTerminal, !isNamed { environment.append("TERM=xterm") }
         var start = ProcessStart(
-            path: path, arguments: spec.command,
-            environment: container.environment + [
-                ContainerFolder.setting(of: id), ContainerFolder.execSetting(of: id),
-            ], standard: streams.theirs)
+            path: path, arguments: spec.command, environment: environment,
+            standard: streams.theirs)
         start.workingDirectory = container.workingDirectory
         start.hasTerminal = spec.hasTerminal
         start.user = container.user

@@ -8,12 +8,15 @@ internal import Transport
 final class APIRouter: StreamRouter {
     /// Requests that may be in flight, watches not counted; more are told to come again (429).
     static let inFlightMax = 400
+    /// Clients that may talk to processes at a time; more are told the same.
+    static let conversationsMax = 400
 
     /// The requests, in order. Bounded by the number in flight.
     let incoming: AsyncStream<Exchange>
     private let line: AsyncStream<Exchange>.Continuation
     private let loop: any EventLoop
     private var inFlight = 0
+    private var conversations = 0
     private var isStopping = false
 
     init(loop: any EventLoop) {
@@ -51,6 +54,17 @@ final class APIRouter: StreamRouter {
     /// A request in flight is answered, or its client gone.
     func finished() {
         inFlight -= 1
+    }
+
+    /// A client is about to talk to a process.
+    func beginConversation() throws(APIFailure) {
+        guard conversations < Self.conversationsMax else { throw .busy }
+        conversations += 1
+    }
+
+    /// One that did talks no more.
+    func endConversation() {
+        conversations -= 1
     }
 
     /// Answers without asking anybody.

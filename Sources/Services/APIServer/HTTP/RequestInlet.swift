@@ -81,6 +81,21 @@ final class RequestInlet: StreamReceiver {
         return true
     }
 
+    /// Has the stream upgraded for a conversation, until `conversationEnded`: the request is no
+    /// longer in flight. Nil if the client has gone.
+    /// - Throws: if there are too many conversations.
+    func converse<Socket>(_ upgrade: (HTTPStream) -> Socket) throws(APIFailure) -> Socket? {
+        guard !stream.isGone, !stream.isStarted else { return nil }
+        try router.beginConversation()
+        release()
+        return upgrade(stream)
+    }
+
+    /// Makes room for another conversation.
+    func conversationEnded() {
+        router.endConversation()
+    }
+
     private func release() {
         guard isCounted else { return }
         isCounted = false

@@ -15,9 +15,9 @@ extension APIService {
         case "scale":
             guard let paths = call.kind.scale else { throw .pageNotFound }
             return try await scale(call, verb, paths)
-        case "exec", "attach", "portforward", "proxy":
+        case "attach", "portforward", "proxy":
             guard call.kind.kind == "Pod" else { throw .pageNotFound }
-            throw APIFailure(501, .unknown, "pods/\(subresource) is not implemented yet")
+            throw APIFailure(501, .unknown, "pods/\(subresource) is not served yet")
         default: throw .pageNotFound
         }
     }

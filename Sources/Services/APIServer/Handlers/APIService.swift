@@ -94,6 +94,10 @@ struct APIService: Sendable {
             try await log(call, verb, exchange)
             return .stream
         }
+        if call.address.subresource == "exec", call.kind.kind == "Pod", call.kind.group.isEmpty {
+            try await exec(call, verb, exchange)
+            return .stream
+        }
         if let subresource = call.address.subresource {
             return .answer(try await answer(subresource: subresource, call, verb))
         }

@@ -60,7 +60,7 @@ extension APIService {
     }
 
     /// The container that is meant, in kubectl's words where that is not clear.
-    private static func container(
+    static func container(
         of pod: JSON, named name: String, _ podName: String
     ) throws(APIFailure) -> String {
         let lists = ["initContainers", "containers", "ephemeralContainers"]

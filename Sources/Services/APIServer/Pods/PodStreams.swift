@@ -7,6 +7,11 @@ package protocol PodStreams: Sendable {
     func readLog(
         of pod: JSON, _ query: PodLogQuery, _ give: ([UInt8]) async throws -> Void
     ) async throws
+    /// The container of a pod in which processes can be started.
+    /// - Throws: in kubelet's words if it does not run.
+    func runningContainer(of pod: JSON, named name: String) async throws(APIFailure) -> String
+    /// Starts a process in a running container.
+    func start(_ command: PodCommand, inContainer id: String) async throws -> any PodProcess
 }
 
 /// Which part of which log of a pod is wanted: the options of `pods/NAME/log`.
@@ -75,6 +80,22 @@ package struct NoPodStreams: PodStreams {
     package func readLog(
         of pod: JSON, _ query: PodLogQuery, _ give: ([UInt8]) async throws -> Void
     ) async throws {
-        throw APIFailure.serviceUnavailable("this server has no way to the nodes")
+        throw Self.noWay
     }
+
+    /// Refuses.
+    package func runningContainer(
+        of pod: JSON, named name: String
+    ) async throws(APIFailure) -> String {
+        throw Self.noWay
+    }
+
+    /// Refuses.
+    package func start(
+        _ command: PodCommand, inContainer id: String
+    ) async throws -> any PodProcess {
+        throw Self.noWay
+    }
+
+    private static let noWay = APIFailure.serviceUnavailable("this server has no way to the nodes")
 }

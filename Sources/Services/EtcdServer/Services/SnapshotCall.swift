@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Dispatch
 internal import EtcdAPI
 internal import Environment
@@ -9,14 +8,11 @@ internal import ReplicatedStore
 internal import Transport
 internal import Wire
 
-/// One snapshot on its way to a client: an image of the backend that includes everything applied
-/// when the client asked, filled up with zeros to a multiple of 512 bytes, then the SHA-256 of
-/// all that (etcd's tools find the sum by the size, which is 32 modulo 512).
+/// One snapshot on its way to a client: a backup that includes everything applied when the client
+/// asked (docs/formats/snapshot.md). The sum at its end comes as a part of its own, as in etcd.
 final class SnapshotCall: StreamHandler {
     /// Bytes of one part.
     private static let partBytes = 256 << 10
-    /// What the whole is filled up to.
-    private static let blockBytes = 512
 
     private var hasAsked = false
     private var image: SnapshotImage?
@@ -43,10 +39,8 @@ final class SnapshotCall: StreamHandler {
         let bound = LoopBound(self)
         node.imageQueue.async {
             let result = Result<SnapshotImage, any Error> {
-                let (path, bytes) = try caretaker.writeImage(named: name)
-                let padding = (Self.blockBytes - bytes % Self.blockBytes) % Self.blockBytes
-                return SnapshotImage(
-                    path: path, disk: disk.value, fileBytes: bytes, totalBytes: bytes + padding)
+                let (path, bytes) = try caretaker.writeBackup(named: name)
+                return SnapshotImage(path: path, disk: disk.value, fileBytes: bytes)
             }
             loop.execute { bound.value.begin(result) }
         }
@@ -63,7 +57,7 @@ final class SnapshotCall: StreamHandler {
                 return
             }
             self.image = image
-            node.log.info("sending snapshot", metadata: ["bytes": "\(image.totalBytes)"])
+            node.log.info("sending snapshot", metadata: ["bytes": "\(image.fileBytes)"])
             pump()
         }
     }
@@ -123,34 +117,32 @@ private final class SnapshotImage: @unchecked Sendable {
         var isLast: Bool
     }
 
-    let totalBytes: Int
+    let fileBytes: Int
     private let path: String
     private let disk: any Disk
-    private let fileBytes: Int
     private var file: (any DiskFile)?
     private var offset = 0
-    private var sum = SHA256()
+    /// Bytes of the sum.
+    private static let sumBytes = 32
 
-    init(path: String, disk: any Disk, fileBytes: Int, totalBytes: Int) {
+    init(path: String, disk: any Disk, fileBytes: Int) {
         self.path = path
         self.disk = disk
         self.fileBytes = fileBytes
-        self.totalBytes = totalBytes
     }
 
-    /// The next bytes of file and padding, at last the sum.
+    /// The next bytes before the sum, at last the sum.
     func next(_ bytesMax: Int) throws -> Part {
-        guard offset < totalBytes else {
-            return Part(bytes: Bytes(sum.finalize()), remainingBytes: 0, isLast: true)
-        }
         let file = try file ?? disk.open(path, .existing)
         self.file = file
-        let count = min(bytesMax, totalBytes - offset)
-        var bytes = try file.read(at: offset, count: min(count, max(0, fileBytes - offset)))
-        if bytes.count < count { bytes += Bytes(repeating: 0, count: count - bytes.count) }
-        sum.update(data: bytes)
-        offset += count
-        return Part(bytes: bytes, remainingBytes: totalBytes - offset, isLast: false)
+        let beforeSum = fileBytes - Self.sumBytes - offset
+        let isLast = beforeSum == 0
+        let bytes = try file.read(
+            at: offset, count: isLast ? Self.sumBytes : min(bytesMax, beforeSum))
+        guard !bytes.isEmpty else { throw DiskError.notFound(path: path) }
+        offset += bytes.count
+        return Part(
+            bytes: bytes, remainingBytes: isLast ? 0 : beforeSum - bytes.count, isLast: isLast)
     }
 
     func remove() {

@@ -1,0 +1,87 @@
+internal import NIOCore
+internal import ResourceModel
+internal import Transport
+
+extension APIService {
+    /// `pods/NAME/exec`: a process is started, and talks over a WebSocket.
+    func exec(_ call: ResourceCall, _ verb: String, _ exchange: Exchange) async throws(APIFailure) {
+        let (pod, container) = try await target(of: call, verb)
+        let command = PodCommand(
+            words: call.request.query.all("command"),
+            streams: try PodStreamSet(call.request.query))
+        guard !command.words.isEmpty else {
+            throw .badRequest("you must specify at least one command for the container")
+        }
+        let id = try await podStreams.runningContainer(of: pod, named: container)
+        try await converse(command.streams, exchange) {
+            try await podStreams.start(command, inContainer: id)
+        }
+    }
+
+    /// The pod and the container that a client wants to reach into, in Kubernetes' words where
+    /// it cannot.
+    private func target(
+        of call: ResourceCall, _ verb: String
+    ) async throws(APIFailure) -> (pod: JSON, container: String) {
+        // kubectl asks with GET, and with POST where it falls back to what is not spoken here.
+        guard ["get", "create"].contains(verb) else { throw .methodNotAllowed(call.kind, verb) }
+        guard let object = try await store.object(call.key) else {
+            throw .notFound(call.kind, call.name)
+        }
+        let pod = try parse(object, call.kind)
+        let container = try Self.container(
+            of: pod, named: call.request.query["container"] ?? "", call.name)
+        guard pod.value(at: "spec.nodeName").stringValue != nil else {
+            throw .badRequest("pod \(call.name) does not have a host assigned")
+        }
+        return (pod, container)
+    }
+
+    /// Grants the upgrade, and lets the client and a process talk.
+    private func converse(
+        _ streams: PodStreamSet, _ exchange: Exchange,
+        _ start: () async throws -> any PodProcess
+    ) async throws(APIFailure) {
+        guard let socket = try await upgrade(exchange) else { return }
+        defer { loop.execute { [inlet = exchange.inlet] in inlet.value.conversationEnded() } }
+        do {
+            let process = try await start()
+            await CommandConversation(socket: socket, process: process, streams: streams).run()
+        } catch {
+            await CommandConversation.refuse(
+                .internalError("error executing command in container: \(error)"), socket)
+        }
+    }
+
+    /// A WebSocket in place of the request; nil if the client has gone.
+    private func upgrade(_ exchange: Exchange) async throws(APIFailure) -> WebSocket? {
+        do {
+            return try await loop.submit { [loop, inlet = exchange.inlet] in
+                let handshake = try WebSocketHandshake(
+                    inlet.value.stream.head, speaking: CommandConversation.subprotocols)
+                return try inlet.value.converse { stream in
+                    WebSocket(granting: handshake, on: stream, loop: loop)
+                }
+            }.get()
+        } catch let refusal as WebSocketRefusal {
+            throw .noUpgrade(refusal)
+        } catch {
+            throw error as? APIFailure ?? .stopping
+        }
+    }
+}
+
+extension APIFailure {
+    /// A client that wants to talk to a process asks for it in a way that is not spoken here.
+    static func noUpgrade(_ refusal: WebSocketRefusal) -> APIFailure {
+        let known = CommandConversation.subprotocols.joined(separator: ", ")
+        switch refusal {
+        case .notAsked:
+            return .badRequest("Upgrade request required: to WebSocket, with \(known)")
+        case .unknownVersion: return .badRequest("Sec-WebSocket-Version must be 13")
+        case .wrongKey: return .badRequest("Sec-WebSocket-Key must be 16 bytes in base64")
+        case .noSubprotocol:
+            return .badRequest("Sec-WebSocket-Protocol must offer one of \(known)")
+        }
+    }
+}
