@@ -11,7 +11,7 @@ SIMULATION := --configuration release --scratch-path .build-simulate -Xswiftc -D
 	--static-swift-stdlib
 SIMULATE := .build-simulate/release/simulate
 # Debian packages that are needed to build; later layers add theirs here.
-PACKAGES := liblmdb-dev libnghttp2-dev libyaml-dev python3 zlib1g-dev
+PACKAGES := libcurl4-openssl-dev liblmdb-dev libnghttp2-dev libyaml-dev python3 zlib1g-dev
 # What tests run beside our own programs.
 TEST_PACKAGES := bind9-dnsutils etcd-client etcd-server openssl curl util-linux python3-pip \
 	python3-venv

@@ -57,6 +57,7 @@ let package = Package(
             name: "CNGHTTP2", path: "Sources/Ground/CNGHTTP2", pkgConfig: "libnghttp2"),
         .systemLibrary(name: "CZLIB", path: "Sources/Ground/CZLIB", pkgConfig: "zlib"),
         .systemLibrary(name: "CYAML", path: "Sources/Ground/CYAML", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CCurl", path: "Sources/Ground/CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CChecksum", path: "Sources/Ground/CChecksum"),
         .target(name: "CProcess", path: "Sources/Ground/CProcess"),
         module("Ground", "Primitives", ["CChecksum"]),
@@ -94,6 +95,7 @@ let package = Package(
         module("Adapters", "ObjectCoding", ["Primitives", "Wire", "ResourceModel"]),
         module("Adapters", "APIClient", ["Primitives", "ResourceModel", "Kinds"]),
         module("Adapters", "Manifests", ["Primitives", "ResourceModel", "CYAML"]),
+        module("Adapters", "HTTPClient", ["Primitives", "CCurl"]),
         module(
             "Adapters", "Transport",
             [
@@ -106,7 +108,11 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         module(
-            "Adapters", "Runtimes", ["Primitives", "ResourceModel", "PodModel", "CProcess"]),
+            "Adapters", "Runtimes",
+            [
+                "Primitives", "ResourceModel", "PodModel", "CProcess",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module(
             "Adapters", "NameServer",
             [
@@ -170,8 +176,8 @@ let package = Package(
         module(
             "Services", "Controllers",
             [
-                "ResourceModel", "ServiceModel", "Planning", "NameService", "APIClient",
-                "Reconciliation",
+                "Primitives", "ResourceModel", "ServiceModel", "Planning", "NameService",
+                "APIClient", "Reconciliation",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         module(
@@ -179,7 +185,7 @@ let package = Package(
             [
                 "Primitives", "Environment", "ResourceModel", "Planning", "PodModel", "APIClient",
                 "ServiceModel", "NameService", "NameServer", "ServiceProxy", "Runtimes",
-                "Reconciliation", .product(name: "Logging", package: "swift-log"),
+                "HTTPClient", "Reconciliation", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -198,7 +204,7 @@ let package = Package(
             dependencies: [
                 "APIServer", "APIClient", "Controllers", "NodeAgent", "EtcdServer", "Planning",
                 "Reconciliation",
-                "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes",
+                "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes", "HTTPClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -289,6 +295,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testModule("HTTPClientTests", ["HTTPClient", "Primitives"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(
             "APIServerTests",
@@ -302,7 +309,13 @@ let package = Package(
         testModule("PodModelTests", ["PodModel", "ResourceModel", "Primitives"]),
         testModule(
             "RuntimesTests", ["Runtimes", "PodModel", "Primitives", "ResourceModel", "keelson"]),
-        testModule("NodeAgentTests", ["NodeAgent", "ServiceModel", "ResourceModel"]),
+        testModule(
+            "NodeAgentTests",
+            [
+                "NodeAgent", "ServiceModel", "ResourceModel", "PodModel", "HTTPClient",
+                "Reconciliation", "Planning", "Environment",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         testModule("CertificatesTests", ["Certificates", "Primitives"]),
         testModule("WireTests", ["Wire", "Primitives"]),
         testModule("NameServiceTests", ["NameService", "ServiceModel", "Primitives"]),

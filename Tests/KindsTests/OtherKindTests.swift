@@ -161,6 +161,58 @@ import Testing
             ])
     }
 
+    @Test func `the hash of a model is 64 digits, its volume nobody else's`() {
+        let deployment = kind("ModelDeployment")
+        let model: JSON = ["uri": "file:///a", "format": ["name": "onnx"], "sha256": "abc"]
+        #expect(
+            errors(deployment, ["spec": ["model": model]]) == [
+                #"spec.model.sha256: Invalid value: "abc": must be 64 lower-case hexadecimal "#
+                    + "digits"
+            ])
+        let runtime = kind("ServingRuntime")
+        func container(_ mount: String) -> JSON {
+            [
+                "name": "a", "image": "a",
+                "volumeMounts": [["name": .string(mount), "mountPath": "/mnt/models"]],
+            ]
+        }
+        func found(_ mount: String, _ volumes: JSON) -> [String] {
+            let formats: JSON = [["name": "onnx"]]
+            return errors(
+                runtime,
+                [
+                    "spec": [
+                        "supportedModelFormats": formats, "containers": [container(mount)],
+                        "volumes": volumes,
+                    ]
+                ])
+        }
+        #expect(found("model", []) == [])
+        #expect(found("other", []).count == 1)
+        #expect(
+            found("model", [["name": "model", "emptyDir": .emptyObject]]) == [
+                "spec.volumes: Forbidden: `model` is the volume with the model"
+            ])
+    }
+
+    @Test func `a model's table shows where it comes from`() {
+        let model = kind("Model")
+        let object: JSON = [
+            "metadata": ["name": "iris-2"],
+            "spec": [
+                "modelName": "iris", "version": "2", "format": ["name": "onnx"],
+                "uri": "file:///a", "lineage": ["parents": ["iris-1", "iris-0"]],
+            ],
+            "status": ["phase": "Ready", "sha256": "ab"],
+        ]
+        let cells = model.columns.filter { $0.name != "Age" }.map { $0.cell(object, 0) }
+        #expect(
+            cells == ["iris", "onnx", "2", "Ready", "iris-1,iris-0", "file:///a", "ab"])
+        let bare: JSON = ["metadata": ["name": "rose"], "spec": ["sha256": "cd"]]
+        let other = model.columns.filter { $0.name != "Age" }.map { $0.cell(bare, 0) }
+        #expect(other == ["rose", "", "", "", "<none>", "", "cd"])
+    }
+
     @Test func `another file is another version of a model`() {
         let spec: JSON = [
             "format": ["name": "onnx"], "version": "1", "uri": "file:///models/iris",

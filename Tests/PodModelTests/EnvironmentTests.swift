@@ -117,7 +117,7 @@ import Testing
         var surroundings = PodSurroundings()
         surroundings.configMaps = ["cm": ["K": "v", "k2": "w"]]
         surroundings.secrets = ["s": ["S": "secret"]]
-        surroundings.serviceVariables = ["SERVICE": "svc"]
+        surroundings.nodeVariables = ["SERVICE": "svc"]
         surroundings.podAddress = "127.64.0.9"
         surroundings.hostAddress = "10.0.0.1"
         surroundings.allocatable = ["ephemeral-storage": "20Gi"]

@@ -7,8 +7,8 @@ package struct PodSurroundings: Sendable {
     package var configMaps: [String: [String: String]] = [:]
     /// The decoded data of secrets by name.
     package var secrets: [String: [String: String]] = [:]
-    /// Variables that stand for services; those of the container come before them.
-    package var serviceVariables: [String: String] = [:]
+    /// Variables that the node adds; those of the container come before them.
+    package var nodeVariables: [String: String] = [:]
     /// The address of the machine.
     package var hostAddress = ""
     /// The address of the pod.
@@ -54,8 +54,8 @@ package struct ContainerEnvironment: Sendable, Equatable {
             let value = variable["value"].stringValue ?? ""
             if !value.isEmpty {
                 let known = self
-                let services = surroundings.serviceVariables
-                set(name, VariableExpansion.expand(value) { known[$0] ?? services[$0] })
+                let added = surroundings.nodeVariables
+                set(name, VariableExpansion.expand(value) { known[$0] ?? added[$0] })
             } else if let source = variable["valueFrom"], !source.isNull {
                 let found = try Self.value(from: source, container, pod, surroundings)
                 if let found { set(name, found) }
@@ -63,8 +63,8 @@ package struct ContainerEnvironment: Sendable, Equatable {
                 set(name, "")
             }
         }
-        let services = surroundings.serviceVariables.sorted { $0.key < $1.key }
-        for (name, value) in services where places[name] == nil { set(name, value) }
+        let added = surroundings.nodeVariables.sorted { $0.key < $1.key }
+        for (name, value) in added where places[name] == nil { set(name, value) }
     }
 
     /// The value of a variable.

@@ -28,6 +28,8 @@ package struct PodSituation: Sendable {
     package var failedProbes: [String: ProbePurpose] = [:]
     /// How long each ended container has to wait for its restart: what is left, and the whole.
     package var waits: [String: (remaining: Duration, whole: Duration)] = [:]
+    /// Whether a model is not there yet: nothing is started before it is.
+    package var lacksModel = false
 
     /// Nothing known.
     package init() {}
@@ -39,6 +41,12 @@ package struct PodSituation: Sendable {
 package enum PodPlan {
     /// The next steps, in order.
     package static func actions(for pod: JSON, _ situation: PodSituation) -> [PodAction] {
+        let steps = steps(for: pod, situation)
+        guard situation.lacksModel else { return steps }
+        return steps.filter { if case .start = $0 { false } else { true } }
+    }
+
+    private static func steps(for pod: JSON, _ situation: PodSituation) -> [PodAction] {
         let found = Dictionary(situation.containers.map { ($0.name, $0) }) { first, _ in first }
         if situation.isEnding || PodPhase(of: pod, situation.containers).isFinal {
             return situation.containers.filter(\.isRunning)

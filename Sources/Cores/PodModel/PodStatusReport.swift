@@ -14,17 +14,20 @@ package enum PodStatusReport {
         package var podAddress: String
         /// Why the node will not run it at all, as in `Evicted`; makes it Failed.
         package var rejection: (reason: String, message: String)?
+        /// How far its model is; nil if it has none.
+        package var model: ModelReport?
 
         /// What is known.
         package init(
             now: String, startTime: String, hostAddress: String, podAddress: String,
-            rejection: (reason: String, message: String)? = nil
+            rejection: (reason: String, message: String)? = nil, model: ModelReport? = nil
         ) {
             self.now = now
             self.startTime = startTime
             self.hostAddress = hostAddress
             self.podAddress = podAddress
             self.rejection = rejection
+            self.model = model
         }
     }
 
@@ -47,12 +50,16 @@ package enum PodStatusReport {
         }
         let initial = PodContainers.initial(of: pod)
         if !initial.isEmpty {
-            status["initContainerStatuses"] = statuses(initial, containers, isMain: false, pod)
+            status["initContainerStatuses"] = statuses(initial, containers, pod, facts)
         }
         status["containerStatuses"] = statuses(
-            PodContainers.main(of: pod), containers, isMain: true, pod)
+            PodContainers.main(of: pod), containers, pod, facts)
         for (type, problem) in conditions(of: pod, containers, phase, facts) {
-            set(type, problem, at: facts.now, in: &status)
+            set(type, holds: problem == nil, problem, at: facts.now, in: &status)
+        }
+        if let model = facts.model {
+            let note = Note(reason: model.reason, message: model.message)
+            set(ModelReport.type, holds: model.isFetched, note, at: facts.now, in: &status)
         }
         return status
     }
@@ -66,55 +73,64 @@ package enum PodStatusReport {
     }
 
     private static func statuses(
-        _ specs: [JSON], _ containers: [ContainerObservation], isMain: Bool, _ pod: JSON
+        _ specs: [JSON], _ containers: [ContainerObservation], _ pod: JSON, _ facts: Facts
     ) -> JSON {
-        let waits = !PodContainers.initial(of: pod).isEmpty
-        return .array(
+        .array(
             specs.map { spec in
                 let name = spec["name"].stringValue ?? ""
-                // What was never seen is about to be made.
-                let reason = waits ? "PodInitializing" : "ContainerCreating"
                 let observed =
                     containers.first { $0.name == name }
-                    ?? ContainerObservation(name: name, state: .waiting(reason: reason))
+                    ?? ContainerObservation(name: name, state: unseen(pod, facts))
                 return observed.status(image: spec["image"].stringValue ?? "")
             })
     }
 
-    /// Why a condition does not hold.
-    private struct Problem {
+    /// What was never seen waits for its model, for others, or is about to be made.
+    private static func unseen(_ pod: JSON, _ facts: Facts) -> ContainerObservation.State {
+        switch facts.model {
+        case .fetching(let message): .waiting(reason: "FetchingModel", message: message)
+        case .failed(let message): .waiting(reason: "ModelFetchBackOff", message: message)
+        case .fetched, nil:
+            .waiting(
+                reason: PodContainers.initial(of: pod).isEmpty
+                    ? "ContainerCreating" : "PodInitializing")
+        }
+    }
+
+    /// Why a condition does not hold, or what else there is to say about it.
+    private struct Note {
         var reason: String
         var message: String
     }
 
     private static func conditions(
         of pod: JSON, _ containers: [ContainerObservation], _ phase: PodPhase, _ facts: Facts
-    ) -> [(String, Problem?)] {
+    ) -> [(String, Note?)] {
         let incomplete = PodPhase.unfinishedInitialContainers(of: pod, containers)
         let ready = Set(containers.filter(\.isReady).map(\.name))
         let unready = PodContainers.main(of: pod).compactMap { $0["name"].stringValue }
             .filter { !ready.contains($0) }
-        var initialized: Problem?
-        var containersReady: Problem?
+        var initialized: Note?
+        var containersReady: Note?
         if phase == .succeeded {
             initialized = nil
-            containersReady = Problem(reason: "PodCompleted", message: "")
+            containersReady = Note(reason: "PodCompleted", message: "")
         } else {
             if !incomplete.isEmpty {
-                initialized = Problem(
+                initialized = Note(
                     reason: "ContainersNotInitialized",
                     message: "containers with incomplete status: [\(list(incomplete))]")
             }
             if phase == .failed {
-                containersReady = Problem(reason: "PodFailed", message: "")
+                containersReady = Note(reason: "PodFailed", message: "")
             } else if !unready.isEmpty {
-                containersReady = Problem(
+                containersReady = Note(
                     reason: "ContainersNotReady",
                     message: "containers with unready status: [\(list(unready))]")
             }
         }
         let hasStarted = containers.contains { !$0.containerID.isEmpty }
-        let sandbox = hasStarted && !phase.isFinal ? nil : Problem(reason: "", message: "")
+        let sandbox = hasStarted && !phase.isFinal ? nil : Note(reason: "", message: "")
         return [
             ("PodReadyToStartContainers", sandbox), ("Initialized", initialized),
             ("Ready", containersReady), ("ContainersReady", containersReady),
@@ -125,21 +141,19 @@ package enum PodStatusReport {
     private static func list(_ names: [String]) -> String { names.joined(separator: " ") }
 
     private static func set(
-        _ type: String, _ problem: Problem?, at now: String, in status: inout JSON
+        _ type: String, holds: Bool, _ note: Note?, at now: String, in status: inout JSON
     ) {
         var conditions = status["conditions"].arrayValue ?? []
         let index = conditions.firstIndex { $0["type"].stringValue == type }
-        let value = problem == nil ? "True" : "False"
+        let value = holds ? "True" : "False"
         let before = index.map { conditions[$0] }
         let isSame = before["status"].stringValue == value
         var condition: JSON = [
             "type": .string(type), "status": .string(value), "lastProbeTime": .null,
             "lastTransitionTime": isSame ? before["lastTransitionTime"] ?? .null : .string(now),
         ]
-        if let problem, !problem.reason.isEmpty { condition["reason"] = .string(problem.reason) }
-        if let problem, !problem.message.isEmpty {
-            condition["message"] = .string(problem.message)
-        }
+        if let note, !note.reason.isEmpty { condition["reason"] = .string(note.reason) }
+        if let note, !note.message.isEmpty { condition["message"] = .string(note.message) }
         if let index { conditions[index] = condition } else { conditions.append(condition) }
         status["conditions"] = .array(conditions)
     }

@@ -5,6 +5,7 @@ internal import Environment
 internal import EtcdServer
 internal import Foundation
 internal import Glibc
+internal import HTTPClient
 internal import Logging
 internal import NodeAgent
 internal import Planning
@@ -43,7 +44,7 @@ struct ControlPlane: Sendable {
 
     private func runNode(on transport: LocalTransport, _ services: ServiceAgent) async {
         let program = ProcessInfo.processInfo.executable
-        let runtime = ProcessRuntime(dataFolder: dataFolder + "/node", shimProgram: program) {
+        let runtime = ProcessRuntime(dataFolder: nodeFolder, shimProgram: program) {
             UUID().uuidString.lowercased()
         }
         do {
@@ -53,16 +54,25 @@ struct ControlPlane: Sendable {
             return
         }
         let node = NodeService(
-            settings, transport, runtime: runtime, services: services,
-            clockwork: Self.clockwork, log: log)
+            settings, transport, runtime: runtime,
+            models: ModelCache(
+                folder: nodeFolder + "/models", web: HTTPConnectionPool(),
+                clockwork: Self.clockwork, log: log),
+            services: services, clockwork: Self.clockwork, log: log)
         pods.serve(node, runtime)
         await node.run()
+    }
+
+    /// Where the node agent keeps its things. Containers have folders of their own to work in: what
+    /// they are told must be absolute.
+    private var nodeFolder: String {
+        URL(filePath: dataFolder + "/node").path(percentEncoded: false)
     }
 
     private var settings: NodeSettings {
         let info = ProcessInfo.processInfo
         return NodeSettings(
-            name: machine.nodeName, dataFolder: dataFolder + "/node",
+            name: machine.nodeName, dataFolder: nodeFolder,
             processors: info.activeProcessorCount,
             memoryBytes: Int64(clamping: info.physicalMemory), version: ServerVersion.keelson,
             kernelVersion: Machine.line(of: "/proc/sys/kernel/osrelease"),

@@ -18,6 +18,7 @@ package actor NodeService {
     private let pace: RestartBackOff.Pace
     private let log: Logger
     private let services: ServiceAgent?
+    private let models: ModelCache
     private let recorder: EventRecorder
 
     /// The pods of this node by uid.
@@ -30,10 +31,11 @@ package actor NodeService {
 
     /// - Parameters:
     ///   - pace: how fast containers that keep ending are started again.
+    ///   - models: fetches what pods serve.
     ///   - services: leads requests to pods; asked to stop that before a pod ends.
     package init(
         _ settings: NodeSettings, _ transport: any APITransport, runtime: any ContainerRuntime,
-        services: ServiceAgent? = nil, clockwork: Clockwork,
+        models: ModelCache, services: ServiceAgent? = nil, clockwork: Clockwork,
         pace: RestartBackOff.Pace = RestartBackOff.Pace(), log: Logger
     ) {
         self.settings = settings
@@ -43,6 +45,7 @@ package actor NodeService {
         self.pace = pace
         self.log = log
         self.services = services
+        self.models = models
         recorder = EventRecorder(
             client: client, instance: settings.name, clockwork: clockwork, log: log)
         // As many as there are pods on the node, which is bounded.
@@ -56,8 +59,10 @@ package actor NodeService {
         let informer = Informer(
             client, .pod, fieldSelector: "spec.nodeName=\(settings.name)", clockwork: clockwork,
             log: log)
+        await models.open()
         await withDiscardingTaskGroup { group in
             group.addTask { await heart.run() }
+            group.addTask { await self.models.run() }
             group.addTask { await informer.run { await self.learn($0) } }
             group.addTask { await self.passOnChanges() }
             for await worker in starts {
@@ -73,6 +78,10 @@ package actor NodeService {
         switch news {
         case .list(let pods, _):
             let uids = Set(pods.map { Resource($0).uid })
+            // What they use must not be given up for the first of them.
+            for pod in pods {
+                await models.use(ModelVolume.all(of: pod).map(\.volume), by: Resource(pod).uid)
+            }
             for pod in pods { await take(pod) }
             for (uid, worker) in workers where !uids.contains(uid) { await worker.vanish() }
             if !isListed { await removeStrangers(uids) }
@@ -93,12 +102,14 @@ package actor NodeService {
         let address = isOnHost ? settings.address : addresses.address(of: pod, uid: uid)
         let worker = PodWorker(
             pod, address: address, settings: settings, client: client, runtime: runtime,
-            services: services, clockwork: clockwork, pace: pace, recorder: recorder, log: log)
+            services: services, models: models, clockwork: clockwork, pace: pace,
+            recorder: recorder, log: log)
         workers[uid] = worker
         start.yield(worker)
     }
 
-    private func ended(_ worker: PodWorker) {
+    private func ended(_ worker: PodWorker) async {
+        await models.release(worker.uid)
         guard workers[worker.uid] === worker else { return }
         workers[worker.uid] = nil
         addresses.release(worker.uid)

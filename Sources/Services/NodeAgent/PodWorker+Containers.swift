@@ -156,13 +156,15 @@ extension PodWorker {
 extension PodWorker {
     private func spec(of container: JSON, _ attempt: Int) async throws -> ContainerSpec {
         let sandbox = try await sandbox()
-        let (surroundings, sources) = try await surroundings()
+        var (surroundings, sources) = try await surroundings()
+        surroundings.nodeVariables["MODEL_PATH"] = modelPath(in: container)
         let environment = try ContainerEnvironment(of: container, in: pod, surroundings)
         let volumes = try prepareVolumes(sources, surroundings)
         var spec = try ContainerSpec(
             container, of: pod, attempt: attempt, environment,
             PodGround(sandboxID: sandbox, volumes: volumes, logFolder: logFolder))
         spec.labels[Self.uidLabel] = uid
+        await lendModels(to: &spec)
         return spec
     }
 
@@ -221,6 +223,10 @@ extension PodWorker {
         var paths: [String: String] = [:]
         for volume in pod.value(at: "spec.volumes").arrayValue ?? [] {
             let name = volume["name"].stringValue ?? ""
+            if let folder = modelFolders[name] {
+                paths[name] = folder
+                continue
+            }
             paths[name] = try disk.prepare(
                 name, VolumeContent(volume, of: pod, sources, surroundings))
         }

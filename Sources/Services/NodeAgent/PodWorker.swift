@@ -32,6 +32,7 @@ actor PodWorker {
     let clockwork: Clockwork
     let pace: RestartBackOff.Pace
     let services: ServiceAgent?
+    let models: ModelCache
     let recorder: EventRecorder
     let log: Logger
 
@@ -52,6 +53,12 @@ actor PodWorker {
     var refusedUntil: [String: Duration] = [:]
     /// When files from the API are to be looked at again.
     var refreshDue: Duration = .zero
+    /// How far the pod's models are; nil if it has none.
+    var modelReport: ModelReport?
+    /// The folders of the models that are there, by the names of their volumes.
+    var modelFolders: [String: String] = [:]
+    /// What was told last of each model.
+    var toldOfModels: [ModelVolume: String] = [:]
     /// Containers whose records nobody needs any more.
     var obsolete: [String] = []
     /// The pod's address.
@@ -64,8 +71,8 @@ actor PodWorker {
 
     init(
         _ pod: JSON, address: String, settings: NodeSettings, client: ObjectClient,
-        runtime: any ContainerRuntime, services: ServiceAgent?, clockwork: Clockwork,
-        pace: RestartBackOff.Pace, recorder: EventRecorder, log: Logger
+        runtime: any ContainerRuntime, services: ServiceAgent?, models: ModelCache,
+        clockwork: Clockwork, pace: RestartBackOff.Pace, recorder: EventRecorder, log: Logger
     ) {
         self.pod = pod
         podAddress = address
@@ -74,6 +81,7 @@ actor PodWorker {
         self.client = client
         self.runtime = runtime
         self.services = services
+        self.models = models
         self.clockwork = clockwork
         self.pace = pace
         self.recorder = recorder
@@ -163,7 +171,9 @@ actor PodWorker {
             isDone = true
             return
         }
+        if !isFinal, !isTerminating { await tendModels() }
         var situation = PodSituation()
+        situation.lacksModel = modelReport.map { !$0.isFetched } ?? false
         situation.containers = observations
         situation.isEnding = isTerminating
         situation.failedProbes = probers.compactMapValues(\.failedProbe)
@@ -222,7 +232,7 @@ actor PodWorker {
             now: Timestamp.text(seconds: now.seconds),
             startTime: pod.value(at: "status.startTime").stringValue
                 ?? Timestamp.text(seconds: now.seconds),
-            hostAddress: settings.address, podAddress: podAddress)
+            hostAddress: settings.address, podAddress: podAddress, model: modelReport)
         let status = PodStatusReport.status(of: pod, observations, facts)
         guard status != pod["status"] else { return }
         var reported = pod

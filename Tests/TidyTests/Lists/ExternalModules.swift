@@ -8,7 +8,9 @@ let layers = [
 /// line or a name here.
 let externalModules: [String: Set<String>] = [
     "ArgumentParser": ["Programs"],
-    "Crypto": ["APIServer", "Certificates", "EtcdServer", "Storage", "Transport"],
+    "Crypto": [
+        "APIServer", "Certificates", "EtcdServer", "Runtimes", "Storage", "Transport",
+    ],
     "Dispatch": ["Adapters", "Engines", "Services", "Programs"],
     "Foundation": ["Services", "Programs"],
     "Glibc": ["Ground", "Adapters", "Engines", "Services", "Programs"],

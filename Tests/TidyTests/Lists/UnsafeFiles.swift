@@ -1,6 +1,7 @@
 /// The only files that may contain `unsafe` or `@unchecked Sendable`. Each says in a `SAFETY:`
 /// comment who guarantees what. To add a file, add its path here, in alphabetical order.
 let unsafeFiles: [String] = [
+    "Sources/Adapters/HTTPClient/HTTPConnection.swift",
     "Sources/Adapters/Manifests/YAMLReader.swift",
     "Sources/Adapters/Runtimes/Exec/ExecSession.swift",
     "Sources/Adapters/Runtimes/Host/HostCalls.swift",
@@ -9,7 +10,9 @@ let unsafeFiles: [String] = [
     "Sources/Adapters/Runtimes/Host/ProcessStart.swift",
     "Sources/Adapters/Runtimes/Host/QueueExecutor.swift",
     "Sources/Adapters/Runtimes/Host/Readiness.swift",
+    "Sources/Adapters/Runtimes/Host/SHA256Digest.swift",
     "Sources/Adapters/Runtimes/Logs/LogReader.swift",
+    "Sources/Adapters/Runtimes/Models/ModelDraft.swift",
     "Sources/Adapters/Runtimes/Probes/Connection.swift",
     "Sources/Adapters/Runtimes/Process/ContainerFolder.swift",
     "Sources/Adapters/Runtimes/Process/ProcessRuntime.swift",

@@ -21,6 +21,23 @@ enum HostFiles {
         return bytes
     }
 
+    /// The next bytes of an open file, so many at most; none at its end.
+    static func read(
+        from file: Int32, path: String, bytesMax: Int
+    ) throws(HostFailure) -> Bytes {
+        var bytes = Bytes(repeating: 0, count: bytesMax)
+        let count = try HostCalls.check("read", path) {
+            unsafe Glibc.read(file, &bytes, bytes.count)
+        }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
+    /// Gives a file the present time as that of its last change; it matters to nobody if not.
+    static func touch(_ path: String) {
+        _ = unsafe utimensat(AT_FDCWD, path, nil, 0)
+    }
+
     /// The text of a file; nil if it cannot be read, as of a process that has gone.
     static func text(_ path: String, bytesMax: Int = 1 << 20) -> String? {
         // Whoever needs the reason calls `read`.

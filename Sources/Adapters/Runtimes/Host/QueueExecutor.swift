@@ -5,7 +5,8 @@ internal import Dispatch
 package final class QueueExecutor: SerialExecutor {
     let queue: DispatchQueue
 
-    init(label: String) {
+    /// A queue of this name, for people who look at threads.
+    package init(label: String) {
         queue = DispatchQueue(label: label)
     }
 

@@ -6,12 +6,25 @@ extension KindDefinition {
         group: "models.keelson.dev", version: "v1alpha1", kind: "Model", resource: "models",
         shortNames: ["mdl"], categories: ["serving"], hasStatus: true, schema: .model,
         columns: [
+            .shown("Model", "The name that all versions share.") { object in
+                let name = object.value(at: "spec.modelName").stringValue ?? ""
+                return name.isEmpty ? object.value(at: "metadata.name").stringValue ?? "" : name
+            },
             .text("Format", at: "spec.format.name", "The format of its files."),
             .text("Version", at: "spec.version", "Its version."),
             .text("Phase", at: "status.phase", "Whether it can be used."),
             .age,
+            .shown("Parents", priority: 1, "The models from which it was made.") { object in
+                let parents = object.value(at: "spec.lineage.parents").arrayValue ?? []
+                let names = parents.compactMap(\.stringValue).joined(separator: ",")
+                return names.isEmpty ? "<none>" : names
+            },
             .text("URI", at: "spec.uri", priority: 1, "Where its files are."),
-            .text("SHA256", at: "spec.sha256", priority: 1, absent: "<none>", "Their hash."),
+            .shown("SHA256", priority: 1, "Their hash: as asked for, or as found.") { object in
+                let wanted = object.value(at: "spec.sha256").stringValue ?? ""
+                let found = object.value(at: "status.sha256").stringValue ?? "<none>"
+                return wanted.isEmpty ? found : wanted
+            },
         ],
         strategy: Strategy(
             prepareForCreate: { $0["status"] = ["phase": "Pending"] },
@@ -38,9 +51,7 @@ extension Findings {
         form("spec.version", spec["version"], .labelValue)
         form("spec.modelName", spec["modelName"], .dns1123Subdomain)
         modelURI("spec.uri", spec["uri"])
-        if let hash = spec["sha256"].stringValue, !hash.isEmpty, !hash.isSHA256 {
-            invalid("spec.sha256", .string(hash), "must be 64 lower-case hexadecimal digits")
-        }
+        modelHash("spec.sha256", spec["sha256"])
         for member in spec["metrics"].objectValue?.members ?? []
         where Double(member.value.stringValue ?? "") == nil {
             invalid("spec.metrics[\(member.name)]", member.value, "must be a decimal number")
@@ -62,6 +73,12 @@ extension Findings {
         if format["name"].stringValue?.isEmpty ?? true { required(path + ".name") }
         form(path + ".name", format["name"], .labelValue)
         form(path + ".version", format["version"], .labelValue)
+    }
+
+    /// The hash of a model's files.
+    mutating func modelHash(_ path: String, _ hash: JSON?) {
+        guard let text = hash.stringValue, !text.isEmpty, !text.isSHA256 else { return }
+        invalid(path, hash, "must be 64 lower-case hexadecimal digits")
     }
 
     /// Where a model's files are.
@@ -147,5 +164,6 @@ extension ObjectSchema {
             Field(
                 5, "conditions", .list(.object(.condition), keys: ["type"], mergeKey: "type"),
                 "Its state in single aspects."),
+            Field(6, "sha256", .text, "The hash of its files, as a node has found it."),
         ])
 }

@@ -60,6 +60,7 @@ extension Findings {
         case (true, false):
             modelURI("spec.model.uri", model["uri"])
             modelFormat("spec.model.format", model["format"])
+            modelHash("spec.model.sha256", model["sha256"])
         }
         form("spec.model.version", model["version"], .labelValue)
         form("spec.runtime", spec["runtime"], .dns1123Subdomain)
@@ -130,5 +131,6 @@ extension ObjectSchema {
             Field(
                 3, "uri", .text, "Where the files are, for a model without an object of its own."),
             Field(4, "format", .object(.modelFormat), "The format of those files."),
+            Field(5, "sha256", .text, "The hash of those files, in hexadecimal."),
         ])
 }

@@ -42,7 +42,10 @@ extension Findings {
         }
         notNegative("spec.replicas", spec["replicas"])
         labels("spec.nodeSelector", spec["nodeSelector"])
-        let volumes = self.volumes("spec.volumes", spec["volumes"])
+        var volumes = self.volumes("spec.volumes", spec["volumes"])
+        if !volumes.insert(ModelVolume.name).inserted {
+            forbidden("spec.volumes", "`\(ModelVolume.name)` is the volume with the model")
+        }
         containers("spec", spec, volumes: volumes, needsImage: false)
     }
 }
@@ -67,7 +70,7 @@ extension ObjectSchema {
                 "The formats.", isRequired: true),
             Field(
                 2, "containers", .list(.object(.container), keys: ["name"], mergeKey: "name"),
-                "Its containers; in their arguments `{{.Name}}` and the like stand for the model.",
+                "Its containers; in their arguments `{{.Path}}` and the like stand for the model.",
                 isRequired: true),
             Field(
                 3, "protocolVersions", .list(.text),

@@ -66,8 +66,10 @@ struct ModelRollout {
     var traffic: [String: Int] = [:]
     /// The newest revision that was promoted: it serves, or has served, all requests.
     var stable: String?
-    /// Why a revision was given up.
+    /// Why the target does not serve, or why it was given up.
     var failure: JSON?
+    /// Whether it is waited for no longer.
+    var isBlocked: Bool
 
     /// The Deployment of a revision.
     struct Revision {
@@ -105,12 +107,14 @@ struct ModelRollout {
             uniqueKeysWithValues: owned.map { ($0.name, Revision(json: $0.json)) })
         self.revisions = revisions
         stable = deployment.latestReadyRevision.flatMap { revisions[$0] == nil ? nil : $0 }
-        failure = deployment.json.value(at: "status.modelStatus.lastFailureInfo")
+        let status = deployment.json.value(at: "status.modelStatus")
+        failure = status["lastFailureInfo"]
+        isBlocked = status["transitionStatus"] == "BlockedByFailedLoad"
     }
 
     /// Whether the target was given up; it is not tried again until another is asked for.
     func isGivenUp(_ revision: ModelRevision) -> Bool {
-        failure["modelRevisionName"].stringValue == revision.name && stable != revision.name
+        isBlocked && stable != revision.name
     }
 }
 
@@ -125,7 +129,10 @@ extension ModelRollout {
             ]
             if let stable { traffic = [stable: 100] }
         case .success(let revision):
-            if failure["modelRevisionName"].stringValue != revision.name { failure = nil }
+            if failure["modelRevisionName"].stringValue != revision.name {
+                failure = nil
+                isBlocked = false
+            }
             roll(to: revision)
             prepareService()
             forgetOthers(than: revision)
@@ -145,7 +152,8 @@ extension ModelRollout {
             return create(revision, replicas: wanted)
         }
         scale(revision.name, to: wanted)
-        if present.isOverdue { return giveUp(revision, present, keeping: stable) }
+        noteTrouble(of: revision)
+        if present.isOverdue { return giveUp(revision, keeping: stable) }
         if present.isReady, present.replicas == wanted {
             guard let canary else { return promote(revision) }
             share(canary, to: revision, besides: stable)
@@ -177,11 +185,13 @@ extension ModelRollout {
         scale(revision.name, to: deployment.replicas)
         if stable == revision.name {
             failure = nil
+            isBlocked = false
         } else if present.isReady || present.available > 0 {
             // As soon as it serves: from then on a newer one must not take it away.
             promote(revision)
-        } else if present.isOverdue, failure == nil {
-            noteFailure(of: revision, present)
+        } else {
+            noteTrouble(of: revision)
+            if present.isOverdue { noteFailure(of: revision) }
         }
     }
 
@@ -189,57 +199,16 @@ extension ModelRollout {
         traffic = [revision.name: 100]
         stable = revision.name
         failure = nil
+        isBlocked = false
         tell(.normal, "Promoted", "Revision \(revision.name) serves all requests")
     }
 
-    private mutating func giveUp(
-        _ revision: ModelRevision, _ present: Revision, keeping stable: String
-    ) {
-        noteFailure(of: revision, present)
+    private mutating func giveUp(_ revision: ModelRevision, keeping stable: String) {
+        noteFailure(of: revision)
         scale(revision.name, to: 0)
         tell(
             .warning, "RolledBack",
             "Revision \(revision.name) did not become ready in time; \(stable) goes on serving")
-    }
-
-    private mutating func noteFailure(of revision: ModelRevision, _ present: Revision) {
-        let (pod, message, exitCode) = copyFailure(revision.name)
-        var info: JSON = [
-            "reason": "ModelLoadFailed",
-            "message": .string(
-                message ?? "not ready within \(deployment.progressDeadlineSeconds) seconds"),
-            "modelRevisionName": .string(revision.name), "time": now.json,
-        ]
-        info["location"] = pod.map(JSON.string)
-        info["exitCode"] = exitCode.map(JSON.integer)
-        failure = info
-        tell(
-            .warning, "ModelLoadFailed",
-            "Revision \(revision.name): \(info["message"].stringValue ?? "")")
-    }
-
-    /// What the first copy that failed has to say.
-    private func copyFailure(_ revision: String) -> (pod: String?, message: String?, Int64?) {
-        for pod in pods(of: revision) {
-            for status in pod.json.value(at: "status.containerStatuses").arrayValue ?? [] {
-                let ended = status["state"]["terminated"] ?? status["lastState"]["terminated"]
-                let waiting = status["state"]["waiting"]
-                let reason = waiting["reason"].stringValue ?? ended["reason"].stringValue
-                guard let reason, ended != nil || waiting["message"] != nil else { continue }
-                let detail = waiting["message"].stringValue ?? ended["message"].stringValue
-                let message = detail.map { "\(reason): \($0)" } ?? reason
-                return (pod.name, message, ended["exitCode"].integerValue)
-            }
-        }
-        return (nil, nil, nil)
-    }
-
-    func pods(of revision: String) -> [Pod] {
-        let selector = LabelSelector([
-            .init(ModelRevision.deploymentLabel, .equals, [deployment.name]),
-            .init(ModelRevision.revisionLabel, .equals, [revision]),
-        ])
-        return observed[.pod].matching(selector, in: deployment.namespace).map { Pod($0) }
     }
 }
 

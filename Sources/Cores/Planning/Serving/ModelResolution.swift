@@ -15,6 +15,8 @@ struct ModelResolution {
     let format: String
     let uri: String
     let sha256: String?
+    /// The name of the Model, if there is one.
+    let object: String?
     /// The serving runtime.
     let runtime: Resource
 
@@ -30,12 +32,14 @@ struct ModelResolution {
             self.version = spec["version"].stringValue ?? ""
             uri = spec["uri"].stringValue ?? ""
             sha256 = spec["sha256"].stringValue
+            object = model.name
             format = spec["format"]
         } else {
             name = deployment.name
             version = wanted["version"].stringValue ?? ""
             uri = wanted["uri"].stringValue ?? ""
-            sha256 = nil
+            sha256 = wanted["sha256"].stringValue
+            object = nil
             format = wanted["format"]
         }
         self.format = format["name"].stringValue ?? ""
@@ -43,6 +47,9 @@ struct ModelResolution {
             deployment.json.value(at: "spec.runtime").stringValue, for: format,
             observed[.servingRuntime].inNamespace(deployment.namespace))
     }
+
+    /// Whether the node fetches it; else the runtime does.
+    var isFetched: Bool { ModelVolume.isFetched(uri) }
 
     /// The name that all versions of a model share.
     static func sharedName(of model: Resource) -> String {

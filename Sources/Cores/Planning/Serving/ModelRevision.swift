@@ -8,6 +8,8 @@ struct ModelRevision {
     static let versionAnnotation = "models.keelson.dev/version"
     static let uriAnnotation = "models.keelson.dev/uri"
     static let sha256Annotation = "models.keelson.dev/sha256"
+    /// The name of the Model, if there is one.
+    static let modelAnnotation = "models.keelson.dev/model"
     static let portName = "http"
 
     let owner: ModelDeployment
@@ -66,6 +68,11 @@ struct ModelRevision {
         if let hash = resolution.sha256, !hash.isEmpty {
             annotations[sha256Annotation] = .string(hash)
         }
+        annotations[modelAnnotation] = resolution.object.map(JSON.string)
+        if resolution.isFetched {
+            let volume = ModelVolume(uri: resolution.uri, sha256: resolution.sha256 ?? "")
+            pod["volumes"] = .array((pod["volumes"].arrayValue ?? []) + [volume.json])
+        }
         return [
             "metadata": [
                 "labels": [deploymentLabel: .string(deployment.name)], "annotations": annotations,
@@ -83,6 +90,8 @@ struct ModelRevision {
         let words = [
             "Name": resolution.name, "Version": resolution.version, "Format": resolution.format,
             "URI": resolution.uri, "Deployment": deployment.name,
+            // Known to the node alone, which says it in this variable.
+            "Path": resolution.isFetched ? "$(MODEL_PATH)" : "",
         ]
         for field in ["command", "args"] {
             container[field]?.withItems { items in

@@ -47,7 +47,7 @@ extension ModelRollout {
     /// How far the change is, in KServe's words.
     private var transition: String {
         guard case .success(let revision) = target else { return "InvalidSpec" }
-        if failure != nil { return "BlockedByFailedLoad" }
+        if isBlocked { return "BlockedByFailedLoad" }
         return stable == revision.name && isLoaded(revision.name) ? "UpToDate" : "InProgress"
     }
 
@@ -65,7 +65,10 @@ extension ModelRollout {
         if let name = targetName { states["targetModelState"] = .string(state(of: name)) }
         status["states"] = states
         let copies = targetName.map(pods(of:)) ?? []
-        let failed = copies.count { $0.isActive && !$0.isReady && $0.restartCount > 0 }
+        let failed = copies.count { pod in
+            guard pod.isActive, !pod.isReady else { return false }
+            return pod.restartCount > 0 || ModelReport(of: pod.json)?.reason == "FetchFailed"
+        }
         status["copies"] = [
             "failedCopies": .integer(Int64(failed)),
             "totalCopies": .integer(Int64(copies.count(where: \.isActive))),
@@ -81,6 +84,10 @@ extension ModelRollout {
         return present.total > 0 ? "Loading" : "Pending"
     }
 
+    private static func isFetching(_ pod: Pod) -> Bool {
+        pod.isActive && ModelReport(of: pod.json)?.reason == "Fetching"
+    }
+
     private var conditions: JSON {
         var conditions = Conditions(deployment)
         func set(_ type: String, _ status: String, _ reason: String, _ message: String) {
@@ -94,6 +101,8 @@ extension ModelRollout {
             set("ModelLoaded", "True", "ModelLoaded", "All copies have loaded the model")
         } else if let reason = failure["reason"].stringValue {
             set("ModelLoaded", "False", reason, failure["message"].stringValue ?? reason)
+        } else if let name = targetName, pods(of: name).contains(where: Self.isFetching) {
+            set("ModelLoaded", "Unknown", "Fetching", "A node fetches the model")
         } else {
             set("ModelLoaded", "Unknown", "Loading", "The model is being loaded")
         }
