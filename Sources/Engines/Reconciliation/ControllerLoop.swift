@@ -41,9 +41,7 @@ package actor ControllerLoop {
     private let events: EventRecorder
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
-    /// When the loop is to wake up by itself: there is a task asleep for each. A new one begins
-    /// only before all others, so there are no more of them than different delays.
-    private var alarms: Set<MonotonicInstant> = []
+    private var alarms = Alarms()
     /// Why the last attempt at a plan failed.
     private var failures: [Work: APIFailure] = [:]
 
@@ -85,8 +83,7 @@ package actor ControllerLoop {
                     performed += 1
                     group.addTask { await self.work(on: work) }
                 }
-                if let next = queue.nextDeadline, alarms.allSatisfy({ next < $0 }) {
-                    alarms.insert(next)
+                if let next = queue.nextDeadline, alarms.add(next) {
                     group.addTask { await self.sleep(until: next) }
                 }
             }
