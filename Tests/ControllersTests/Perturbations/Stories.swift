@@ -72,21 +72,27 @@ extension Story {
         ])
 
     static let job = Story(
-        testDescription: "a job that succeeds and is deleted",
+        testDescription: "jobs that are deleted when they have succeeded, and while they run",
         planners: [JobPlanner(), GarbageCollector()],
         steps: [
             Step(
-                act: { stage in
-                    var pods = template("pi:1", ["succeeds": "yes"])
-                    pods["spec"]["restartPolicy"] = "Never"
-                    try await stage.create([
-                        "apiVersion": "batch/v1", "kind": "Job", "metadata": ["name": "pi"],
-                        "spec": ["completions": 3, "parallelism": 2, "template": pods],
-                    ])
-                },
+                act: { try await $0.create(job("pi", ["succeeds": "yes"])) },
                 expected: ["Job succeeded 3"] + many(3, "Pod of Job Succeeded")),
             Step(act: { try await $0.delete(.job, "pi", "Background") }, expected: []),
+            Step(
+                act: { try await $0.create(job("long", [:])) },
+                expected: ["Job"] + many(2, "Pod of Job Running")),
+            Step(act: { try await $0.delete(.job, "long", "Background") }, expected: []),
         ])
+
+    private static func job(_ name: String, _ labels: JSON) -> JSON {
+        var pods = template("pi:1", labels)
+        pods["spec"]["restartPolicy"] = "Never"
+        return [
+            "apiVersion": "batch/v1", "kind": "Job", "metadata": ["name": .string(name)],
+            "spec": ["completions": 3, "parallelism": 2, "template": pods],
+        ]
+    }
 
     static let endpointSlices = Story(
         testDescription: "a service whose pods come and go",

@@ -70,7 +70,12 @@ struct Stage: Sendable {
     /// Deletes all objects of a kind.
     func deleteAll(_ kind: GroupVersionKind) async throws {
         for object in try await objects(of: kind) {
-            try await plane.client.delete(object.reference.address, uid: object.uid)
+            do {
+                try await plane.client.delete(object.reference.address, uid: object.uid)
+            } catch {
+                // Controllers may have been faster.
+                guard error.reason == .notFound else { throw error }
+            }
         }
     }
 
