@@ -46,7 +46,7 @@ FILTER ?=
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps tools build keelson kubectl run stop test test-unit test-cores \
 	test-live test-e2e tidy golden simulate canary determinism mutants benchmark \
-	benchmark-etcd benchmark-api clean
+	benchmark-etcd benchmark-api benchmark-reconcile clean
 
 help: ## Lists these commands
 	@echo "Keelson: make COMMAND [NAME=value]"
@@ -199,6 +199,13 @@ benchmark-api: ## Measures the API server over the wire (ONLY=name)
 	$(SWIFT) build $(RELEASE) --product keelson
 	$(SWIFT) build $(RELEASE) --product benchmark
 	.build/release/benchmark api $(if $(ONLY),--only '$(ONLY)')
+
+# In a network of its own, since the name service's address is one for each machine.
+benchmark-reconcile: ## Measures pods from manifest to process; as root (ONLY=name)
+	$(SWIFT) build $(RELEASE) --product keelson
+	$(SWIFT) build $(RELEASE) --product benchmark
+	unshare --net sh -c 'ip link set lo up && \
+	    .build/release/benchmark reconcile $(if $(ONLY),--only $(ONLY))'
 
 clean: ## Removes everything that was built
 	rm -rf .build .build-simulate

@@ -227,7 +227,8 @@ let package = Package(
             name: "benchmark",
             dependencies: [
                 "Primitives", "Environment", "StoreModel", "Raft", "MVCC", "WriteAheadLog",
-                "Storage", "ReplicatedStore", "Wire", "EtcdAPI", "CNGHTTP2",
+                "Storage", "ReplicatedStore", "Wire", "EtcdAPI", "CNGHTTP2", "ResourceModel",
+                "Runtimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

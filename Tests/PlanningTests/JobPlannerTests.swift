@@ -48,6 +48,25 @@ import Testing
         #expect(loop.log.contains("event Job a/pi Completed: Job completed"))
     }
 
+    @Test(arguments: [false, true])
+    func `pods whose job is gone are kept no longer`(isReplaced: Bool) throws {
+        let labels: JSON = ["job": "pi", "batch.kubernetes.io/job-name": "pi"]
+        var loop = try loop(
+            ["template": Samples.template(labels)], behaviour: nil)
+        #expect(loop.run() != nil)
+        let old = try #require(loop.cluster.all(.pod).first)
+        #expect(!old.finalizers.isEmpty)
+        loop.cluster.delete(job, .background)
+        if isReplaced {
+            let next = try self.loop(["template": Samples.template(labels)], behaviour: nil)
+            try loop.cluster.create(try #require(next.cluster[.job, "a", "pi"]))
+        }
+        loop.cluster.delete(old.reference, .background)
+        #expect(loop.run() != nil)
+        #expect(!loop.cluster.all(.pod).contains { $0.uid == old.uid })
+        #expect(loop.cluster.all(.pod).count == (isReplaced ? 1 : 0))
+    }
+
     @Test func `too many failures end a job, after waiting twice as long each time`() throws {
         var loop = try loop(["backoffLimit": 2], behaviour: "fail")
         let start = loop.cluster.now

@@ -14,7 +14,7 @@ package actor ControllerLoop {
     private static let performedMax = 8
 
     /// A key of one planner.
-    private struct Work: Hashable, Comparable, Sendable {
+    struct Work: Hashable, Comparable, Sendable {
         var planner: Int
         var key: ObjectReference
 
@@ -26,24 +26,22 @@ package actor ControllerLoop {
     private let planners: [any Planner]
     private let kinds: [GroupVersionKind]
     private let client: ObjectClient
-    private let clockwork: Clockwork
+    let clockwork: Clockwork
     private let log: Logger
     private let mayWrite: @Sendable () -> Bool
 
-    private var observed = Observed()
+    var observed = Observed()
     /// Kinds that no list has come of yet: nothing is planned before.
-    private var unlisted: Set<GroupVersionKind>
-    private var queue = WorkQueue<Work>()
+    var unlisted: Set<GroupVersionKind>
+    var queue = WorkQueue<Work>()
     private var expectations: [Expectations]
     /// What waits for its own writes to be seen.
-    private var blocked: Set<Work> = []
-    private var performed = 0
+    var blocked: Set<Work> = []
+    var performed = 0
     private let events: EventRecorder
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
-    /// When the loop is to wake up by itself: there is a task asleep for each. A new one begins
-    /// only before all others, so there are no more of them than different delays.
-    private var alarms: Set<MonotonicInstant> = []
+    private var alarms = Alarms()
     /// Why the last attempt at a plan failed.
     private var failures: [Work: APIFailure] = [:]
 
@@ -85,8 +83,7 @@ package actor ControllerLoop {
                     performed += 1
                     group.addTask { await self.work(on: work) }
                 }
-                if let next = queue.nextDeadline, alarms.allSatisfy({ next < $0 }) {
-                    alarms.insert(next)
+                if let next = queue.nextDeadline, alarms.add(next) {
                     group.addTask { await self.sleep(until: next) }
                 }
             }

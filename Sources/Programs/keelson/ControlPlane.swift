@@ -71,13 +71,15 @@ struct ControlPlane: Sendable {
 
     private var settings: NodeSettings {
         let info = ProcessInfo.processInfo
-        return NodeSettings(
+        var settings = NodeSettings(
             name: machine.nodeName, dataFolder: nodeFolder,
             processors: info.activeProcessorCount,
             memoryBytes: Int64(clamping: info.physicalMemory), version: ServerVersion.keelson,
             kernelVersion: Machine.line(of: "/proc/sys/kernel/osrelease"),
             architecture: Machine.architecture, machineID: Machine.line(of: "/etc/machine-id"),
             bootID: Machine.line(of: "/proc/sys/kernel/random/boot_id"))
+        settings.podsMax = machine.podsMax
+        return settings
     }
 
     /// The machine's clocks, for controllers and agents.
@@ -104,23 +106,37 @@ struct MachineSettings: Sendable {
     var roles: ServerRoles
     /// Whether its pods end with the server, instead of going on until it comes back.
     var endsPods: Bool
+    /// Pods that it may run at a time.
+    var podsMax: Int
 
     /// The name of this process among those that run controllers; the same when it comes back.
     var instance: String { "\(nodeName)_\(memberName)" }
 
     /// Reads `--pods-on-exit`.
-    static func endsPods(_ text: String?) throws(WrongWord) -> Bool {
+    static func endsPods(_ text: String?) throws(WrongValue) -> Bool {
         switch text {
         case nil, "keep": false
         case "stop": true
-        default: throw WrongWord(text: text ?? "")
+        default:
+            throw WrongValue(flag: "pods-on-exit", text: text ?? "", expected: "keep or stop")
         }
     }
 
-    /// A word that is none of those expected.
-    struct WrongWord: Error, CustomStringConvertible {
+    /// Reads `--max-pods`.
+    static func podsMax(_ text: String?) throws(WrongValue) -> Int {
+        guard let text else { return 250 }
+        guard let count = Int(text), (1...5_000).contains(count) else {
+            throw WrongValue(flag: "max-pods", text: text, expected: "1 to 5000")
+        }
+        return count
+    }
+
+    /// A flag's value that is none of those expected.
+    struct WrongValue: Error, CustomStringConvertible {
+        var flag: String
         var text: String
-        var description: String { "invalid --pods-on-exit \"\(text)\": expected keep or stop" }
+        var expected: String
+        var description: String { "invalid --\(flag) \"\(text)\": expected \(expected)" }
     }
 }
 

@@ -15,6 +15,7 @@ struct ServerCommand: ParsableCommand {
         abstract: "Run a Kubernetes-style API server with its store in one process.",
         discussion: """
             --api-listen IPV4:PORT     where the API is served (127.0.0.1:6443)
+            --max-pods NUMBER          pods that this machine takes (250)
             --node-name NAME           this machine among others (its host name)
             --pods-on-exit keep|stop   what becomes of pods when the server stops (keep)
             --roles store,api,...      what it runs (store,api,controllers,node: everything)
@@ -111,7 +112,9 @@ struct ServerCommand: ParsableCommand {
     private func parsed() -> (APIServerSettings, StoreSettings, MachineSettings) {
         do {
             var api = APIServerSettings()
-            let own = ["api-listen", "token-auth-file", "node-name", "roles", "pods-on-exit"]
+            let own = [
+                "api-listen", "token-auth-file", "node-name", "roles", "pods-on-exit", "max-pods",
+            ]
             let (values, rest) = try OwnFlags.take(own, from: arguments)
             guard
                 case .run(var store) = try StoreFlags.parse(
@@ -131,7 +134,8 @@ struct ServerCommand: ParsableCommand {
                 nodeName: values["node-name"] ?? ProcessInfo.processInfo.hostName.lowercased(),
                 memberName: store.name,
                 roles: try ServerRoles(values["roles"]),
-                endsPods: try MachineSettings.endsPods(values["pods-on-exit"]))
+                endsPods: try MachineSettings.endsPods(values["pods-on-exit"]),
+                podsMax: try MachineSettings.podsMax(values["max-pods"]))
             return (api, store, machine)
         } catch {
             FileHandle.standardError.write(Data("keelson server: \(error)\n".utf8))

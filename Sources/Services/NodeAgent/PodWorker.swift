@@ -63,8 +63,9 @@ actor PodWorker {
     var obsolete: [String] = []
     /// The pod's address.
     let podAddress: String
-    /// When to look again though nothing happens.
-    private var alarm: MonotonicInstant?
+    /// When to look again though nothing happens, as the last look has it.
+    private var nextLook: MonotonicInstant?
+    private var alarms = Alarms()
 
     private nonisolated let wakes: AsyncStream<Void>
     private nonisolated let waker: AsyncStream<Void>.Continuation
@@ -118,22 +119,25 @@ actor PodWorker {
                 lookAgain(inMilliseconds: Self.resyncMilliseconds)
                 await look(&group)
                 if isDone { break }
-                if let alarm {
-                    self.alarm = nil
-                    group.addTask {
-                        await self.clockwork.wait(alarm)
-                        self.wake()
-                    }
+                if let next = nextLook, alarms.add(next) {
+                    group.addTask { await self.sleep(until: next) }
                 }
+                nextLook = nil
             }
             group.cancelAll()
         }
     }
 
+    private func sleep(until instant: MonotonicInstant) async {
+        await clockwork.wait(instant)
+        alarms.remove(instant)
+        wake()
+    }
+
     /// Looks again at the latest after so long.
     func lookAgain(inMilliseconds milliseconds: Int64) {
         let instant = clockwork.monotonic().adding(milliseconds: max(milliseconds, 1))
-        if alarm.map({ instant < $0 }) ?? true { alarm = instant }
+        if nextLook.map({ instant < $0 }) ?? true { nextLook = instant }
     }
 
     private func look(_ group: inout DiscardingTaskGroup) async {

@@ -68,15 +68,17 @@ struct ControlPlane: Sendable {
     ) async throws {
         var authentication = try Authentication(tokenFile: "")
         authentication.admit(localToken: "local")
+        var surroundings = Surroundings(
+            now: { 1_800_000_000 }, monotonic: { 0 },
+            random: {
+                var generator = SystemRandomNumberGenerator()
+                return generator.next()
+            }, clock: ContinuousClock.continuous)
+        surroundings.bookmarkMilliseconds = 50
         let parts = try await APIServerParts.make(
             loop: loop, store: store, authentication: authentication,
             facts: ServerFacts(address: "test", keelsonVersion: "test"),
-            surroundings: Surroundings(
-                now: { 1_800_000_000 }, monotonic: { 0 },
-                random: {
-                    var generator = SystemRandomNumberGenerator()
-                    return generator.next()
-                }, clock: ContinuousClock.continuous),
+            surroundings: surroundings,
             log: log)
         let connection = try await loop.submit {
             LocalConnection(
@@ -173,6 +175,14 @@ extension ControlPlane {
         let pods = try await client.list(.pod).objects.map(Resource.init)
         let own = pods.filter { $0.labels["app"].stringValue == deployment && !$0.isTerminating }
         return Dictionary(uniqueKeysWithValues: own.map { ($0.name, $0.uid) })
+    }
+
+    /// Makes a namespace.
+    func makeNamespace(_ name: String) async throws {
+        let kind = GroupVersionKind(group: "", version: "v1", kind: "Namespace")
+        _ = try await client.create(
+            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]],
+            at: ObjectClient.Address(kind))
     }
 
     /// Makes a deployment.

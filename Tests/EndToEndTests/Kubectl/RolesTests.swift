@@ -1,17 +1,21 @@
 import Testing
 
-/// `keelson server --roles`: which parts of the control plane a process runs.
+/// The flags of `keelson server`: which parts of the control plane a process runs, and how.
 struct RolesTests {
     @Test(arguments: [
         (
-            "store,api,cook",
+            "--roles=store,api,cook",
             "unknown role \"cook\": expected store, api, controllers, node"
         ),
-        ("store", "role api cannot be left out yet"),
-        ("", "role store cannot be left out yet"),
+        ("--roles=store", "role api cannot be left out yet"),
+        ("--roles=", "role store cannot be left out yet"),
+        ("--max-pods=none", "invalid --max-pods \"none\": expected 1 to 5000"),
+        ("--max-pods=0", "invalid --max-pods \"0\": expected 1 to 5000"),
+        ("--max-pods=5001", "invalid --max-pods \"5001\": expected 1 to 5000"),
+        ("--pods-on-exit=go", "invalid --pods-on-exit \"go\": expected keep or stop"),
     ])
-    func `wrong roles end the process with a line`(roles: String, problem: String) throws {
-        let answer = try ChildProcess.run([Programs.keelson, "server", "--roles=\(roles)"])
+    func `a wrong flag ends the process with a line`(flag: String, problem: String) throws {
+        let answer = try ChildProcess.run([Programs.keelson, "server", flag])
         #expect(answer.exitCode == 2)
         #expect(answer.errors == "keelson server: \(problem)\n")
     }

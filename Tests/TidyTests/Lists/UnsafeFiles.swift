@@ -89,6 +89,8 @@ let unsafeFiles: [String] = [
     "Sources/Programs/benchmark/Etcd/WatchMessage.swift",
     "Sources/Programs/benchmark/Machine.swift",
     "Sources/Programs/benchmark/MemberBenchmark.swift",
+    "Sources/Programs/benchmark/Reconcile/NameClient.swift",
+    "Sources/Programs/benchmark/Reconcile/PodWatch.swift",
     "Sources/Programs/benchmark/Report.swift",
     "Sources/Programs/keelson/LineLog.swift",
     "Sources/Programs/keelson/TerminationSignals.swift",

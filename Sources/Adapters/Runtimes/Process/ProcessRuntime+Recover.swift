@@ -28,7 +28,7 @@ extension ProcessRuntime {
                 continue
             }
             let record = ContainerRecord(id: id, spec: spec, createdAt: createdAt, state: .created)
-            entries[id] = Entry(folder: folder, record: record)
+            add(Entry(folder: folder, record: record))
             try await recoverContainer(id, folder)
         }
         // Nobody would ever ask to remove these.

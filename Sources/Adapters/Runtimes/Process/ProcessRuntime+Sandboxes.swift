@@ -20,13 +20,13 @@ extension ProcessRuntime {
             try write(record)
             knownSandboxes[id] = record
         }
-        for container in members(of: id) { try await stopContainer(container, grace: .zero) }
+        for container in containers(in: id) { try await stopContainer(container.id, grace: .zero) }
     }
 
     /// Stops a sandbox and removes it with its containers.
     package func removeSandbox(_ id: String) async throws(RuntimeFailure) {
         try await stopSandbox(id)
-        for container in members(of: id) { try removeContainer(container) }
+        for container in containers(in: id) { try removeContainer(container.id) }
         try host { () throws(HostFailure) in try HostFiles.remove(path(of: id)) }
         knownSandboxes[id] = nil
     }
@@ -54,10 +54,6 @@ extension ProcessRuntime {
             knownSandboxes[id] = SandboxRecord(
                 id: id, spec: spec, createdAt: createdAt, isReady: isReady)
         }
-    }
-
-    private func members(of sandbox: String) -> [String] {
-        entries.values.filter { $0.record.spec.sandboxID == sandbox }.map(\.record.id).sorted()
     }
 
     private func path(of id: String) -> String { sandboxesFolder + "/" + id + ".json" }

@@ -33,6 +33,8 @@ package actor ProcessRuntime: ContainerRuntime {
     let shimProgram: String
     let makeID: @Sendable () -> String
     var entries: [String: Entry] = [:]
+    /// The containers of each sandbox: they are asked for often, and copying all entries is dear.
+    var members: [String: Set<String>] = [:]
     var knownSandboxes: [String: SandboxRecord] = [:]
     /// Found out by `recover`.
     var cgroups: Cgroups?
@@ -80,17 +82,17 @@ package actor ProcessRuntime: ContainerRuntime {
         let folder = folder(of: id)
         let now = HostClock.now()
         try host { () throws(HostFailure) in try folder.create(spec, at: now) }
-        entries[id] = Entry(
-            folder: folder,
-            record: ContainerRecord(id: id, spec: spec, createdAt: now, state: .created))
+        add(
+            Entry(
+                folder: folder,
+                record: ContainerRecord(id: id, spec: spec, createdAt: now, state: .created)))
         announce.yield(id)
         return id
     }
 
     private func check(_ spec: ContainerSpec) throws(RuntimeFailure) {
-        let isTaken = entries.values.contains {
-            $0.record.spec.sandboxID == spec.sandboxID && $0.record.spec.name == spec.name
-                && $0.record.spec.attempt == spec.attempt
+        let isTaken = containers(in: spec.sandboxID).contains {
+            $0.spec.name == spec.name && $0.spec.attempt == spec.attempt
         }
         if isTaken { throw .exists(name: spec.name, attempt: spec.attempt) }
         if spec.command.isEmpty { throw .invalid("no command specified") }
@@ -112,7 +114,7 @@ package actor ProcessRuntime: ContainerRuntime {
 
     /// All containers of a sandbox, the oldest first.
     package func containers(in sandbox: String) -> [ContainerRecord] {
-        Self.ordered(entries.values.map(\.record).filter { $0.spec.sandboxID == sandbox })
+        Self.ordered((members[sandbox] ?? []).compactMap { entries[$0]?.record })
     }
 
     private static func ordered(_ records: [ContainerRecord]) -> [ContainerRecord] {
@@ -130,6 +132,9 @@ package actor ProcessRuntime: ContainerRuntime {
         if entry.shim != nil { throw .wrongState(id: id, isRunning: true) }
         try host { () throws(HostFailure) in try HostFiles.removeTree(entry.folder.path) }
         entries[id] = nil
+        let sandbox = entry.record.spec.sandboxID
+        members[sandbox]?.remove(id)
+        if members[sandbox]?.isEmpty ?? false { members[sandbox] = nil }
         announce.yield(id)
     }
 
@@ -137,6 +142,12 @@ package actor ProcessRuntime: ContainerRuntime {
     package func stats(_ id: String) throws(RuntimeFailure) -> ContainerStats {
         guard let shim = try entry(id).shim else { throw .wrongState(id: id, isRunning: false) }
         return ProcessTable.usage(below: shim.identity.process)
+    }
+
+    /// Takes a container in.
+    func add(_ entry: Entry) {
+        entries[entry.record.id] = entry
+        members[entry.record.spec.sandboxID, default: []].insert(entry.record.id)
     }
 
     func entry(_ id: String) throws(RuntimeFailure) -> Entry {

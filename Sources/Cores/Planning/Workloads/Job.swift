@@ -4,6 +4,8 @@ import ResourceModel
 struct Job: ObjectView {
     /// Keeps an ended pod until it is counted.
     static let trackingFinalizer = "batch.kubernetes.io/job-tracking"
+    /// Names its job; on every pod.
+    static let nameLabel = "batch.kubernetes.io/job-name"
 
     let json: JSON
 
@@ -93,7 +95,8 @@ struct JobTally {
         return pod.phase == "Failed" || pod.isTerminating ? .failed : nil
     }
 
-    private static func release(_ pod: Pod, _ plan: inout Plan) {
+    /// Lets an ended pod go that has been counted.
+    static func release(_ pod: Pod, _ plan: inout Plan) {
         let kept = pod.finalizers.filter { $0 != Job.trackingFinalizer }.map(JSON.string)
         plan.append(
             .patch(

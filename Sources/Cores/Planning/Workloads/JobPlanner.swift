@@ -10,17 +10,23 @@ package struct JobPlanner: Planner {
     /// Makes a planner.
     package init() {}
 
-    /// The job itself, or that of a pod.
+    /// The job itself, or that of a pod; also one that is gone, if the pod still waits for it.
     package func keys(affectedBy object: Resource, in observed: Observed) -> [ObjectReference] {
-        object.kind == .job
-            ? [object.reference] : observed[.job].owners(of: object, kind: .job)
+        if object.kind == .job { return [object.reference] }
+        let owners = observed[.job].owners(of: object, kind: .job)
+        guard owners.isEmpty, object.finalizers.contains(Job.trackingFinalizer),
+            let name = object.labels[Job.nameLabel].stringValue
+        else { return owners }
+        return [ObjectReference(.job, object.namespace, name)]
     }
 
     /// One step of a job.
     package func plan(
         _ reference: ObjectReference, in observed: Observed, at now: WallTime
     ) -> Plan {
-        guard let object = observed.object(reference) else { return Plan() }
+        guard let object = observed.object(reference) else {
+            return releaseStrays(of: reference, in: observed)
+        }
         let job = Job(object.json)
         guard let selector = job.selector, !selector.isEmpty, !job.isForeign else { return Plan() }
         let claim = Claim<Pod>(
@@ -30,7 +36,28 @@ package struct JobPlanner: Planner {
             of: job, pods: claim.owned, isComplete: isComplete, plan: claim.plan, at: now)
         step.take(in: observed[.pod])
         if !isComplete { step.plan.append(.requeue(afterSeconds: 1)) }
+        step.plan.append(releaseStrays(of: reference, besides: job.uid, in: observed))
         return step.plan
+    }
+
+    /// Nobody counts the pods of a job that is gone: they need not be kept for that. There may be
+    /// another job of its name.
+    private func releaseStrays(
+        of reference: ObjectReference, besides uid: String? = nil, in observed: Observed
+    ) -> Plan {
+        var plan = Plan()
+        let selector = LabelSelector([.init(Job.nameLabel, .equals, [reference.name])])
+        let pods = observed[.pod].matching(selector, in: reference.namespace).map { Pod($0) }
+        for pod in pods where pod.finalizers.contains(Job.trackingFinalizer) {
+            if let uid, pod.controller?.uid ?? uid == uid { continue }
+            // Whoever made the pod had seen its job: an older cache does not tell that it is gone.
+            guard observed[.job].resourceVersion >= pod.version else {
+                plan.append(.requeue(afterSeconds: 1))
+                continue
+            }
+            JobTally.release(pod, &plan)
+        }
+        return plan
     }
 }
 

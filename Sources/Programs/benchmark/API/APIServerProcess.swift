@@ -1,4 +1,5 @@
 import Environment
+import Glibc
 import Primitives
 import Storage
 
@@ -17,7 +18,10 @@ final class APIServerProcess {
     private static let patienceSeconds: Int64 = 30
 
     /// Starts it and waits until it is ready.
-    init(executable: String, folder: String) throws {
+    /// - Parameter flags: what it runs.
+    init(
+        executable: String, folder: String, flags: [String] = ["--roles", "store,api"]
+    ) throws {
         let disk = PosixDisk()
         try disk.createDirectory(folder)
         let tokenFile = try disk.open(folder + "/tokens", .new)
@@ -33,11 +37,11 @@ final class APIServerProcess {
         process = try ServerProcess(
             executable,
             [
-                "server", "--roles", "store,api", "--data-dir", folder + "/data",
+                "server", "--data-dir", folder + "/data",
                 "--api-listen", "127.0.0.1:\(apiPort)", "--token-auth-file", folder + "/tokens",
                 "--listen-client-urls", store, "--advertise-client-urls", store,
                 "--quota-backend-bytes", String(8 << 30), "--log-level", "error",
-            ], logPath: logPath)
+            ] + flags, logPath: logPath)
         do {
             while try !isReady() {
                 try checkAlive()
@@ -58,9 +62,12 @@ final class APIServerProcess {
     /// What it uses at the moment.
     var usage: ProcessUsage { ProcessUsage(of: process.id) }
 
-    /// Ends it as an operator would.
-    func stop() {
-        process.end()
+    /// Its number.
+    var id: pid_t { process.id }
+
+    /// Ends it as an operator would, and by force after so long.
+    func stop(graceSeconds: Int = 20) {
+        process.end(graceSeconds: graceSeconds)
     }
 
     /// How clients recognise it.

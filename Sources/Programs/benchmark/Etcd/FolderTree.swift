@@ -1,11 +1,20 @@
 import Glibc
 
 // SAFETY: directory entries are read only until the next `readdir` on the same stream, and names
-// end with a zero byte, as the C library guarantees.
+// end with a zero byte, as the C library guarantees; what realpath allocates is freed here.
 
 /// A folder with all that is in it.
 struct FolderTree {
     let path: String
+
+    /// The whole path of a file or folder that is there.
+    static func wholePath(_ path: String) throws -> String {
+        guard let found = unsafe realpath(path, nil) else {
+            throw LoadFailure.lastCall("look for \(path)")
+        }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
+    }
 
     /// Makes the folder; its parent must exist.
     func make() throws {
@@ -56,7 +65,8 @@ struct FolderTree {
         }
     }
 
-    private static func names(in path: String) -> [String] {
+    /// What is directly in a folder.
+    static func names(in path: String) -> [String] {
         guard let stream = unsafe opendir(path) else { return [] }
         defer { unsafe closedir(stream) }
         var names: [String] = []

@@ -20,6 +20,7 @@ extension APIService {
         let filter = try filter(call, options)
         let wish = WatchSession.Wish(
             filter: filter, view: try view(call), allowsBookmarks: options.allowsBookmarks,
+            bookmarkMilliseconds: surroundings.bookmarkMilliseconds,
             marksEndOfInitial: options.sendsInitialEvents == true,
             timeoutSeconds: options.timeoutSeconds.flatMap { $0 == 0 ? nil : $0 } ?? seconds)
         var wanted = Revision(max(1, options.resourceVersion ?? 0))

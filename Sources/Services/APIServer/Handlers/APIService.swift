@@ -177,6 +177,8 @@ package struct Surroundings: Sendable {
     package var random: @Sendable () -> UInt64
     /// What passes between attempts is measured by it.
     package var clock: any Clock<Duration>
+    /// Watchers that wish it are told so often how far things are known.
+    package var bookmarkMilliseconds: Int64 = 5_000
 
     /// Names them.
     package init(

@@ -34,6 +34,7 @@ final class ResourceCache {
     private var waiting: [(revision: Revision, done: EventLoopPromise<Void>)] = []
     /// Asks the store for news.
     var requestProgress: () -> Void = {}
+    private var isAskedForProgress = false
     /// Ends the feed.
     var closeFeed: () -> Void = {}
     private(set) var isClosed = false
@@ -88,6 +89,13 @@ final class ResourceCache {
         return done.futureResult
     }
 
+    /// Asks the store how far it is; watchers are told once it has answered.
+    func askForProgress() {
+        guard !isAskedForProgress else { return }
+        isAskedForProgress = true
+        requestProgress()
+    }
+
     /// Adds a watcher.
     func add(_ session: WatchSession) {
         sessions[ObjectIdentifier(session)] = session
@@ -127,6 +135,7 @@ extension ResourceCache {
         eventBytes = 0
         windowStart = revision
         self.revision = revision
+        isAskedForProgress = false
         for session in Array(sessions.values) { session.lost() }
         tellWaiting()
     }
@@ -139,6 +148,9 @@ extension ResourceCache {
         if !batch.events.isEmpty {
             for session in Array(sessions.values) { session.pump() }
             for event in events.suffix(batch.events.count) { event.wasPublished() }
+        } else {
+            isAskedForProgress = false
+            for session in sessions.values { session.progressed() }
         }
         tellWaiting()
     }

@@ -13,14 +13,13 @@ final class WatchSession: StreamReceiver {
         var view: ObjectView
         /// Wants to be told of progress.
         var allowsBookmarks: Bool
+        /// How often.
+        var bookmarkMilliseconds: Int64
         /// Its initial objects are followed by a bookmark that says so.
         var marksEndOfInitial = false
         /// Seconds after which it ends.
         var timeoutSeconds: Int64
     }
-
-    /// Seconds of silence after which a watcher is told of progress.
-    static let bookmarkSeconds: Int64 = 30
 
     private let stream: HTTPStream
     private let wish: Wish
@@ -40,6 +39,8 @@ final class WatchSession: StreamReceiver {
     private var isOver = false
     private var timeout: Scheduled<Void>?
     private var bookmark: Scheduled<Void>?
+    /// Whether it is to be told as soon as the store has said how far it is.
+    private var isBookmarkDue = false
 
     init(
         stream: HTTPStream, wish: Wish, cache: ResourceCache, loop: any EventLoop, start: Start
@@ -155,14 +156,21 @@ final class WatchSession: StreamReceiver {
     }
 
     private func scheduleBookmark() {
-        bookmark = loop.assumeIsolated().scheduleTask(in: .seconds(Self.bookmarkSeconds)) {
+        let interval = TimeAmount.milliseconds(wish.bookmarkMilliseconds)
+        bookmark = loop.assumeIsolated().scheduleTask(in: interval) {
             guard !self.isOver else { return }
-            let isCurrent =
-                self.next == self.cache.nextNumber && self.initial.isEmpty && self.history.isEmpty
-            if isCurrent, self.stream.isWritable {
-                self.stream.send(self.wish.view.bookmark(self.cache.revision, endsInitial: false))
-            }
+            self.isBookmarkDue = true
+            // Where nothing happens to the resource, its cache does not know how far the store is.
+            self.cache.askForProgress()
             self.scheduleBookmark()
         }
+    }
+
+    /// The cache knows how far the store is.
+    func progressed() {
+        let isCurrent = next == cache.nextNumber && initial.isEmpty && history.isEmpty
+        guard isBookmarkDue, isCurrent, stream.isWritable else { return }
+        isBookmarkDue = false
+        stream.send(wish.view.bookmark(cache.revision, endsInitial: false))
     }
 }
