@@ -162,7 +162,7 @@ test-live: test-deps ## Runs those with clocks, sockets and processes (FILTER=pa
 
 test-e2e: tools ## Drives real servers with stock etcdctl, kubectl and others (FILTER=pattern)
 	$(SWIFT) build --product keelson
-	$(SWIFT) test --disable-xctest --filter '^EndToEndTests\.$(FILTER)'
+	$(SWIFT) test --disable-xctest $(LIVE_WIDTH) --filter '^EndToEndTests\.$(FILTER)'
 
 tidy: ## Checks the rules of docs/STYLE.md
 	$(SWIFT) test --disable-xctest --filter '^TidyTests\.'
