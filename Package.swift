@@ -205,6 +205,7 @@ let package = Package(
                 "APIServer", "APIClient", "Controllers", "NodeAgent", "EtcdServer", "Planning",
                 "Reconciliation",
                 "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes", "HTTPClient",
+                "PodModel", "ResourceModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -105,6 +105,59 @@ import Testing
         #expect(left.isEmpty)
     }
 
+    @Test func `what was left half is begun anew by the next agent`() async throws {
+        let server = try ModelServer()
+        let bench = CacheBench()
+        let slow = ModelVolume(uri: server.address + "/stall")
+        try await bench.withCache { cache in
+            var state = await cache.look(at: [slow], for: "1") {}[0]
+            while state == .fetching(receivedBytes: 0, totalBytes: nil, after: nil)
+                || state == .fetching(receivedBytes: 0, totalBytes: 100, after: nil)
+            {
+                await Task.yield()
+                state = await cache.look(at: [slow], for: "1") {}[0]
+            }
+            // The agent is killed: the draft of a power cut is written beside its own.
+            let torn = bench.folder + "/drafts/torn"
+            try FileManager.default.createDirectory(
+                atPath: torn, withIntermediateDirectories: false)
+            try Data("ab".utf8).write(to: URL(fileURLWithPath: torn + "/model"))
+        }
+        try await bench.withCache { cache in
+            let left = try FileManager.default.contentsOfDirectory(
+                atPath: bench.folder + "/drafts")
+            #expect(left.isEmpty)
+            let whole = ModelVolume(uri: server.address + "/model", sha256: Self.abc)
+            #expect(await cache.outcome(of: whole, for: "1") == .present(Self.stored))
+        }
+    }
+
+    @Test func `models that nobody uses make room on the disk, others do not`() async throws {
+        let bench = CacheBench()
+        try await bench.withCache { cache in
+            func fetch(_ letter: String, for uid: String) async -> ModelShelf.State {
+                let text = String(repeating: letter, count: 9_000)
+                return await cache.outcome(of: ModelVolume(uri: "data:," + text), for: uid)
+            }
+            guard case .present(let first) = await fetch("a", for: "1") else {
+                Issue.record("no first")
+                return
+            }
+            await cache.release("1")
+            guard case .present = await fetch("b", for: "2") else {
+                Issue.record("no second")
+                return
+            }
+            #expect(!FileManager.default.fileExists(atPath: cache.folder(of: first)))
+            let refused = await fetch("a", for: "3")
+            let due = Duration.seconds(2)
+            #expect(refused == .failed(.noRoom(bytesMax: 15_000), retryAt: due))
+            await cache.release("2")
+            bench.advance(seconds: 2)
+            #expect(await fetch("a", for: "3") == .present(first))
+        }
+    }
+
     @Test func `a server that says no more is given up`() async throws {
         let server = try ModelServer()
         let bench = CacheBench()

@@ -9,9 +9,8 @@ import Testing
     private static let file = ModelVolume(uri: "file:///b", sha256: "b")
 
     private func shelf(bytesMax: Int64 = 100, fetchesMax: Int = 4) -> ModelShelf {
-        var bounds = ModelShelf.Bounds()
+        var bounds = ModelShelf.Bounds(bytesMax: bytesMax)
         bounds.modelBytesMax = 60
-        bounds.bytesMax = bytesMax
         bounds.fetchesMax = fetchesMax
         bounds.pace = RestartBackOff.Pace(base: .seconds(2), bound: .seconds(8))
         return ModelShelf(bounds)
@@ -133,8 +132,8 @@ import Testing
     }
 
     @Test func `what is found at the start is there, in the order of its last use`() throws {
-        var bounds = ModelShelf.Bounds()
-        bounds.bytesMax = 100
+        var bounds = ModelShelf.Bounds(bytesMax: 100)
+        bounds.modelBytesMax = 60
         let stored = ["old", "new"].map { StoredModel(sha256: $0, sizeBytes: 40) }
         var shelf = ModelShelf(
             bounds, stored: stored, hashes: ["http://m/a": "new", "http://m/c": "lost"])

@@ -9,7 +9,9 @@ internal import HTTPClient
 internal import Logging
 internal import NodeAgent
 internal import Planning
+internal import PodModel
 internal import Reconciliation
+internal import ResourceModel
 internal import Runtimes
 
 /// What runs beside the API server in its process: the controllers and the node agent.
@@ -56,8 +58,9 @@ struct ControlPlane: Sendable {
         let node = NodeService(
             settings, transport, runtime: runtime,
             models: ModelCache(
-                folder: nodeFolder + "/models", web: HTTPConnectionPool(),
-                clockwork: Self.clockwork, log: log),
+                folder: nodeFolder + "/models",
+                bounds: ModelShelf.Bounds(bytesMax: machine.modelBytesMax),
+                web: HTTPConnectionPool(), clockwork: Self.clockwork, log: log),
             services: services, clockwork: Self.clockwork, log: log)
         pods.serve(node, runtime)
         await node.run()
@@ -108,6 +111,8 @@ struct MachineSettings: Sendable {
     var endsPods: Bool
     /// Pods that it may run at a time.
     var podsMax: Int
+    /// What it may keep of models.
+    var modelBytesMax: Int64
 
     /// The name of this process among those that run controllers; the same when it comes back.
     var instance: String { "\(nodeName)_\(memberName)" }
@@ -129,6 +134,18 @@ struct MachineSettings: Sendable {
             throw WrongValue(flag: "max-pods", text: text, expected: "1 to 5000")
         }
         return count
+    }
+
+    /// Reads `--model-cache`.
+    static func modelBytesMax(_ text: String?) throws(WrongValue) -> Int64 {
+        guard let text else { return 64 << 30 }
+        do {
+            let size = try Quantity(parsing: text).roundedUp
+            if size > 0 { return size }
+        } catch {
+            // It is wrong in either case.
+        }
+        throw WrongValue(flag: "model-cache", text: text, expected: "a size, as in 64Gi")
     }
 
     /// A flag's value that is none of those expected.

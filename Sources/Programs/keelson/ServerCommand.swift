@@ -16,6 +16,7 @@ struct ServerCommand: ParsableCommand {
         discussion: """
             --api-listen IPV4:PORT     where the API is served (127.0.0.1:6443)
             --max-pods NUMBER          pods that this machine takes (250)
+            --model-cache SIZE         kept of models on this machine (64Gi); one has a quarter
             --node-name NAME           this machine among others (its host name)
             --pods-on-exit keep|stop   what becomes of pods when the server stops (keep)
             --roles store,api,...      what it runs (store,api,controllers,node: everything)
@@ -114,6 +115,7 @@ struct ServerCommand: ParsableCommand {
             var api = APIServerSettings()
             let own = [
                 "api-listen", "token-auth-file", "node-name", "roles", "pods-on-exit", "max-pods",
+                "model-cache",
             ]
             let (values, rest) = try OwnFlags.take(own, from: arguments)
             guard
@@ -135,7 +137,8 @@ struct ServerCommand: ParsableCommand {
                 memberName: store.name,
                 roles: try ServerRoles(values["roles"]),
                 endsPods: try MachineSettings.endsPods(values["pods-on-exit"]),
-                podsMax: try MachineSettings.podsMax(values["max-pods"]))
+                podsMax: try MachineSettings.podsMax(values["max-pods"]),
+                modelBytesMax: try MachineSettings.modelBytesMax(values["model-cache"]))
             return (api, store, machine)
         } catch {
             FileHandle.standardError.write(Data("keelson server: \(error)\n".utf8))

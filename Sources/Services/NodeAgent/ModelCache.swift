@@ -33,8 +33,8 @@ package actor ModelCache {
     ///   - folder: where files are kept.
     ///   - web: asks web servers.
     package init(
-        folder: String, bounds: ModelShelf.Bounds = ModelShelf.Bounds(), web: HTTPConnectionPool,
-        clockwork: Clockwork, log: Logger
+        folder: String, bounds: ModelShelf.Bounds, web: HTTPConnectionPool, clockwork: Clockwork,
+        log: Logger
     ) {
         self.folder = ModelFolder(folder)
         self.bounds = bounds

@@ -8,10 +8,10 @@ final class IrisCluster {
     let pods: PodProcesses
     private static let request = Programs.root + "/manifests/iris-request.json"
 
-    init() throws {
-        plane = try ControlPlane(roles: nil)
+    init(_ plane: ControlPlane? = nil) throws {
+        self.plane = try plane ?? ControlPlane(roles: nil)
         site = try ModelSite()
-        pods = PodProcesses(of: plane)
+        pods = PodProcesses(of: self.plane)
     }
 
     /// Puts a version in the store of models.

@@ -35,6 +35,53 @@ struct ModelTests {
         try iris.delete()
     }
 
+    @Test func `any pod may have a model, under any user, at any place`() throws {
+        let iris = try IrisCluster()
+        defer { iris.pods.end() }
+        let hash = try iris.site.put(ModelSite.weights, as: "iris.json")
+        // Open to everybody, as the folder of the test is not.
+        let place = NSTemporaryDirectory() + "keelson-mounted-" + UUID().uuidString
+        // What cannot be removed is left to whoever cleans the temporary folder.
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let pod = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: reader}
+            spec:
+              restartPolicy: Never
+              securityContext: {runAsUser: 65534, runAsGroup: 65534}
+              containers:
+              - name: reader
+                image: host
+                command: [sh, -c, 'id -u; echo $MODEL_PATH; cat $MODEL_PATH; echo x > $MODEL_PATH']
+                volumeMounts: [{name: weights, mountPath: \(place)}]
+              volumes:
+              - name: weights
+                csi:
+                  driver: models.keelson.dev
+                  volumeAttributes:
+                    uri: \(iris.site.address)/iris.json
+                    sha256: \(hash)
+            """
+        try iris.plane("apply", "-f", "-", input: pod)
+        try iris.plane("wait", "pod", "reader", "--for=jsonpath={.status.phase}=Failed")
+        let log = try iris.plane("logs", "reader")
+        #expect(log.hasPrefix("65534\n\(place)/model\n"), "\(log)")
+        #expect(log.contains(ModelSite.weights), "\(log)")
+        #expect(log.contains("Read-only file system") || log.contains("Permission denied"))
+        try iris.plane("delete", "pod", "reader")
+        try eventually("all processes to end") { iris.pods.all.isEmpty ? true : nil }
+    }
+
+    @Test func `without any privileges a model is served all the same`() throws {
+        let iris = try IrisCluster(try ControlPlane.unprivileged())
+        defer { iris.pods.end() }
+        let hash = try iris.site.put(ModelSite.weights, as: "iris.json")
+        try iris.add(1, at: iris.site.address + "/iris.json", sha256: hash)
+        try iris.serve(1)
+        try iris.delete()
+    }
+
     @Test func `a version that is not what its hash says is rolled back, and nobody notices`()
         throws
     {

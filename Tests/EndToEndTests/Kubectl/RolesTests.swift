@@ -11,6 +11,8 @@ struct RolesTests {
         ("--roles=", "role store cannot be left out yet"),
         ("--max-pods=none", "invalid --max-pods \"none\": expected 1 to 5000"),
         ("--max-pods=0", "invalid --max-pods \"0\": expected 1 to 5000"),
+        ("--model-cache=x", "invalid --model-cache \"x\": expected a size, as in 64Gi"),
+        ("--model-cache=-1", "invalid --model-cache \"-1\": expected a size, as in 64Gi"),
         ("--max-pods=5001", "invalid --max-pods \"5001\": expected 1 to 5000"),
         ("--pods-on-exit=go", "invalid --pods-on-exit \"go\": expected keep or stop"),
     ])

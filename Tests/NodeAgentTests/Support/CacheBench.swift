@@ -30,9 +30,8 @@ final class CacheBench: Sendable {
 
     /// Runs a cache while the test does.
     func withCache(_ body: (ModelCache) async throws -> Void) async throws {
-        var bounds = ModelShelf.Bounds()
+        var bounds = ModelShelf.Bounds(bytesMax: 15_000)
         bounds.modelBytesMax = 10_000
-        bounds.bytesMax = 15_000
         let cache = ModelCache(
             folder: folder, bounds: bounds, web: HTTPConnectionPool(), clockwork: clockwork,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

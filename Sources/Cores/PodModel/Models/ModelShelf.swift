@@ -21,16 +21,19 @@ package struct ModelShelf: Sendable {
     /// What is allowed.
     package struct Bounds: Sendable {
         /// The size of one file.
-        package var modelBytesMax: Int64 = 16 << 30
+        package var modelBytesMax: Int64
         /// The size of all, those that are being fetched included.
-        package var bytesMax: Int64 = 64 << 30
+        package var bytesMax: Int64
         /// So many are fetched at a time.
         package var fetchesMax = 4
         /// How long a failed fetch waits for the next.
         package var pace = RestartBackOff.Pace(base: .seconds(2), bound: .seconds(300))
 
-        /// The usual ones.
-        package init() {}
+        /// One file may take a quarter of the room for all.
+        package init(bytesMax: Int64) {
+            self.bytesMax = bytesMax
+            modelBytesMax = max(1, bytesMax / 4)
+        }
     }
 
     /// How far the node is with a model.
@@ -176,6 +179,7 @@ package struct ModelShelf: Sendable {
             throw .tooLarge(bytesMax: bounds.modelBytesMax)
         }
         fetches[volume] = fetch
+        guard sizeBytes > bounds.bytesMax else { return [] }
         let used = Set(users.values.joined().compactMap { sha256(of: $0) })
         var unused = entries.filter { !used.contains($0.key) }
             .sorted { $0.value.lastUse > $1.value.lastUse }.map(\.key)
