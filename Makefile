@@ -35,10 +35,13 @@ SEED ?=
 RATE ?=
 # Test modules with real clocks, sockets and processes. They run by themselves, a few tests at a
 # time, since a processor that is busy with a thousand others makes them late.
-LIVE_TESTS := ^(APIClient|APIServer|Benchmark|Certificates|Controllers|EtcdClient|EtcdServer|$\
-	Hostile|NameServer|NodeAgent|Reconciliation|Runtimes|ServiceProxy|Transport)Tests\.
+LIVE_TESTS := ^(APIClient|APIServer|Backups|Benchmark|Certificates|Controllers|EtcdClient|$\
+	EtcdServer|Hostile|NameServer|NodeAgent|Reconciliation|Runtimes|ServiceProxy|$\
+	Transport)Tests\.
 LIVE_WIDTH := --experimental-maximum-parallelization-width 8
 
+# Times that a store is saved, wiped and restored.
+DRILLS ?= 100
 # Only the deliberate bug or measurement of this name; only the tests that match.
 ONLY ?=
 FILTER ?=
@@ -46,7 +49,7 @@ FILTER ?=
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps tools build keelson kubectl run stop test test-unit test-e2e tidy \
 	golden \
-	simulate canary determinism mutants benchmark benchmark-etcd benchmark-api clean
+	drill simulate canary determinism mutants benchmark benchmark-etcd benchmark-api clean
 
 help: ## Lists these commands
 	@echo "Keelson: make COMMAND [NAME=value]"
@@ -162,6 +165,11 @@ endif
 test-e2e: tools ## Drives real servers with stock etcdctl, kubectl and others (FILTER=pattern)
 	$(SWIFT) build --product keelson
 	$(SWIFT) test --disable-xctest --filter '^EndToEndTests\.$(FILTER)'
+
+drill: tools ## Saves, wipes and restores stores, 100 times each (DRILLS=count)
+	$(SWIFT) build --product keelson
+	KEELSON_DRILLS=$(DRILLS) $(SWIFT) test --disable-xctest \
+	    --filter '^EndToEndTests\.(RestoreCycle|Drill)Tests'
 
 tidy: ## Checks the rules of docs/STYLE.md
 	$(SWIFT) test --disable-xctest --filter '^TidyTests\.'

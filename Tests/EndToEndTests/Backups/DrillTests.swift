@@ -20,6 +20,7 @@ struct DrillTests {
         #expect(after.components(separatedBy: "is healthy").count == 4, "\(after)")
         #expect(after.contains("\nbefore ") && !after.contains("\nafter "), "\(after)")
         #expect(!after.contains("configmaps default/"), "no configmap differs: \(after)")
+        #expect(said.contains("m1-20") && said.contains(".snapshot, 20"), "made by the clock")
         #expect(said.components(separatedBy: "restored /").count == 4)
         // Three members say the same of their history.
         let hashes = after.split(separator: "\n").filter { $0.hasPrefix("https://") }

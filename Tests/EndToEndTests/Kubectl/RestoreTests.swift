@@ -4,8 +4,8 @@ import Testing
 
 /// Clients of the API across a restore of its store.
 struct RestoreTests {
-    /// RELIABILITY B52: `kubectl rollout status` is an informer, which goes on from the version that
-    /// it saw last, for ever, unless it is told that it cannot.
+    /// RELIABILITY B52: `kubectl rollout status` is an informer, which goes on from the version
+    /// that it saw last, for ever, unless it is told that it cannot.
     @Test func `who watches lists anew and ends with what was restored`() throws {
         let plane = try ControlPlane()
         let backup = plane.scratch.path + "/backup"
