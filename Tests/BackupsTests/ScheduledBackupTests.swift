@@ -24,6 +24,8 @@ import Testing
         let disk = PosixDisk()
         try disk.createDirectory(folder / "made/here")
         try disk.open(folder / "made/here/notes", .new).close()
+        let left = folder / "made/here/default-2026-01-01T00-00-00Z.snapshot.part"
+        try disk.open(left, .new).close()
         let (lines, log) = BackupLog.make()
         let node = StoreNode(settings: settings(), disk: disk, log: log) {
             Issue.record("the node ended: \($0)")

@@ -6,7 +6,9 @@ struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measures the parts of Keelson; prints size, rate and percentiles.",
-        subcommands: [Core.self, EtcdComparison.self, APIBenchmark.self])
+        subcommands: [
+            Core.self, EtcdComparison.self, APIBenchmark.self, BackupBenchmark.self,
+        ])
 }
 
 /// The store without a network.

@@ -12,7 +12,13 @@ extension StoreNode {
         guard !folder.isEmpty else { return }
         try disk.createDirectory(folder)
         backups = BackupSchedule(settings.backups, member: record.name)
-        let newest = backups.own(try disk.list(folder)).last
+        let names = try disk.list(folder)
+        for name in backups.own(names.map { $0.replacing(/\.part$/, with: "") })
+        where names.contains(name + ".part") {
+            // What a crash has left half written.
+            try disk.remove(folder + "/" + name + ".part")
+        }
+        let newest = backups.own(names).last
         let written = newest.flatMap { PosixDisk.writtenSeconds(of: folder + "/" + $0) }
         backups.start(Clock.now(), newestAgeSeconds: written.map { Clock.unixSeconds() - $0 })
     }
