@@ -35,17 +35,20 @@ SEED ?=
 RATE ?=
 # Test modules with real clocks, sockets and processes. They run by themselves, a few tests at a
 # time, since a processor that is busy with a thousand others makes them late.
-LIVE_TESTS := ^(APIClient|APIServer|Benchmark|Certificates|Controllers|EtcdClient|EtcdServer|$\
-	Hostile|HTTPClient|NameServer|NodeAgent|Reconciliation|Runtimes|ServiceProxy|Transport)Tests\.
+LIVE_TESTS := ^(APIClient|APIServer|Backups|Benchmark|Certificates|Controllers|EtcdClient|$\
+	EtcdServer|Hostile|HTTPClient|NameServer|NodeAgent|Reconciliation|Runtimes|ServiceProxy|$\
+	Transport)Tests\.
 LIVE_WIDTH := --experimental-maximum-parallelization-width 8
 
+# Times that a store is saved, wiped and restored.
+DRILLS ?= 100
 # Only the deliberate bug or measurement of this name; only the tests that match.
 ONLY ?=
 FILTER ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps tools build keelson kubectl run stop test test-unit test-cores \
-	test-live test-e2e tidy golden simulate canary determinism mutants benchmark \
+	test-live test-e2e drill tidy golden simulate canary determinism mutants benchmark \
 	benchmark-etcd benchmark-api benchmark-reconcile clean
 
 help: ## Lists these commands
@@ -163,6 +166,11 @@ test-live: test-deps ## Runs those with clocks, sockets and processes (FILTER=pa
 test-e2e: tools ## Drives real servers with stock etcdctl, kubectl and others (FILTER=pattern)
 	$(SWIFT) build --product keelson
 	$(SWIFT) test --disable-xctest $(LIVE_WIDTH) --filter '^EndToEndTests\.$(FILTER)'
+
+drill: tools ## Saves, wipes and restores stores, 100 times each (DRILLS=count)
+	$(SWIFT) build --product keelson
+	KEELSON_DRILLS=$(DRILLS) $(SWIFT) test --disable-xctest \
+	    --filter '^EndToEndTests\.(RestoreCycle|Drill)Tests'
 
 tidy: ## Checks the rules of docs/STYLE.md
 	$(SWIFT) test --disable-xctest --filter '^TidyTests\.'

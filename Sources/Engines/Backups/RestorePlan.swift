@@ -76,14 +76,18 @@ package struct RestorePlan {
         self.client = client
     }
 
-    /// What is to be done for each object asked for, in the order of keys; `body` is given each
-    /// step before the next is looked at.
+    /// What is to be done for each object asked for: first those that others need, then the rest,
+    /// in the order of keys. `body` is given each step before the next is looked at.
     /// - Throws: `KeyValueFailure`, and what `body` throws.
     package func forEachStep(_ body: (RestoreStep) async throws -> Void) async throws {
-        var reader = BackupReader(image, range: .prefix(ObjectName.root))
-        while let saved = reader.next() {
-            guard let name = ObjectName(key: saved.key), selection.wants(name) else { continue }
-            try await body(try await step(saved, name))
+        for isNeeded in [true, false] {
+            var reader = BackupReader(image, range: .prefix(ObjectName.root))
+            while let saved = reader.next() {
+                guard let name = ObjectName(key: saved.key), selection.wants(name),
+                    name.isNeededByOthers == isNeeded
+                else { continue }
+                try await body(try await step(saved, name))
+            }
         }
     }
 
@@ -143,6 +147,11 @@ package struct RestorePlan {
 }
 
 extension ObjectName {
+    /// Namespaces and definitions of kinds: without them others make no sense.
+    fileprivate var isNeededByOthers: Bool {
+        ["namespaces", "customresourcedefinitions.apiextensions.k8s.io"].contains(kind)
+    }
+
     /// Where it is in the store.
     var key: String {
         Self.root + (group.isEmpty ? "core" : group) + "/\(resource)/"

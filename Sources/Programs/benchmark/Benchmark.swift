@@ -7,7 +7,8 @@ struct Benchmark: ParsableCommand {
         commandName: "benchmark",
         abstract: "Measures the parts of Keelson; prints size, rate and percentiles.",
         subcommands: [
-            Core.self, EtcdComparison.self, APIBenchmark.self, ReconcileBenchmark.self,
+            Core.self, EtcdComparison.self, APIBenchmark.self, BackupBenchmark.self,
+            ReconcileBenchmark.self,
         ])
 }
 

@@ -21,6 +21,7 @@ extension StoreNode {
             guard !folder.isRemoved else { throw StartError.removed }
             record = try folder.readRecord()
             if record == nil { record = try makeRecord() }
+            try prepareBackups()
             try loop.submit { try self.open() }.wait()
             try bind()
             try loop.submit { self.beginTicking() }.wait()

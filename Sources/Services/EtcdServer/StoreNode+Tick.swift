@@ -42,6 +42,7 @@ extension StoreNode {
         countLeaderless()
         publish()
         compactByItself(now)
+        backUpByItself(now)
         finishTurn()
         turn.schedule()
     }

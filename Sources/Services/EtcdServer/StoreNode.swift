@@ -54,6 +54,7 @@ package final class StoreNode: @unchecked Sendable {
     var listeners: [Listener] = []
     var metrics = ServerMetrics()
     var compactor: AutoCompactor
+    var backups: BackupSchedule
     /// Streams of clients that are open, by their call.
     var streams: [ObjectIdentifier: StreamHandler] = [:]
     /// Whom watch deliveries go to.
@@ -104,6 +105,7 @@ package final class StoreNode: @unchecked Sendable {
         turn = LoopTurn(loop: loop)
         gate = LoopGate(loop)
         compactor = AutoCompactor(settings.autoCompaction)
+        backups = BackupSchedule(settings.backups, member: settings.name)
     }
 
     /// Ticks without a leader before one is looked for.

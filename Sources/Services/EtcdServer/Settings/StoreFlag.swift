@@ -97,7 +97,20 @@ package struct StoreFlag: Sendable {
 
     /// All flags that have an effect, in the order of the help text.
     package static let all: [StoreFlag] =
-        places + cluster + limits + keepAlive + clientTLS + peerTLS
+        places + cluster + limits + keepAlive + clientTLS + peerTLS + backups
+
+    /// Not of etcd.
+    private static let backups: [StoreFlag] = [
+        text("backup-dir", "folder in which backups are made by the clock") {
+            $0.backups.folder = $1
+        },
+        duration("backup-interval", "how often (1h)", atLeast: 1_000_000_000) {
+            $0.backups.intervalNanoseconds = $1
+        },
+        number("backup-keep", "how many of this member's backups are kept (24)") {
+            $0.backups.count = $1
+        },
+    ]
 
     private static let places: [StoreFlag] = [
         text("name", "this member's name") { $0.name = $1 },

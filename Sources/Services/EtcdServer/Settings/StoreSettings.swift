@@ -63,6 +63,8 @@ package struct StoreSettings: Sendable, Equatable {
     package var logLevel = "info"
     /// Silence after which a watch is told of progress.
     package var watchProgressNanoseconds: Int64 = 600_000_000_000
+    /// Backups made by the clock; not of etcd.
+    package var backups = BackupSettings()
     /// Flags that were given and change nothing here, for a warning.
     package var ignoredFlags: [String] = []
 
