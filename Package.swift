@@ -42,6 +42,13 @@ let package = Package(
         .executable(name: "keelson", targets: ["keelson"]),
         .executable(name: "simulate", targets: ["simulate"]),
         .executable(name: "benchmark", targets: ["benchmark"]),
+        // For controllers of one's own: docs/CONTROLLERS.md.
+        .library(
+            name: "KeelsonControllers",
+            targets: [
+                "ResourceModel", "Environment", "Planning", "APIClient", "Reconciliation",
+                "ControllerHost",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -181,6 +188,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         module(
+            "Services", "ControllerHost",
+            [
+                "Primitives", "Environment", "ResourceModel", "Planning", "APIClient",
+                "Reconciliation",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        module(
             "Services", "NodeAgent",
             [
                 "Primitives", "Environment", "ResourceModel", "Planning", "PodModel", "APIClient",
@@ -224,6 +240,14 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/simulate", swiftSettings: strict),
+        // The example: it sees what everybody sees.
+        .executableTarget(
+            name: "copier",
+            dependencies: [
+                "ResourceModel", "Planning", "APIClient", "Reconciliation", "ControllerHost",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Programs/copier", packageAccess: false, swiftSettings: strict),
         .executableTarget(
             name: "benchmark",
             dependencies: [
@@ -277,7 +301,7 @@ let package = Package(
             "ReconciliationTests",
             [
                 "Reconciliation", "APIClient", "Planning", "Environment", "ResourceModel",
-                "Primitives",
+                "Primitives", "copier",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         testModule(
@@ -365,7 +389,7 @@ let package = Package(
         testModule(
             "EndToEndTests",
             [
-                "keelson", "CNGHTTP2", "EtcdAPI", "Verification", "Wire", "StoreModel",
+                "keelson", "copier", "CNGHTTP2", "EtcdAPI", "Verification", "Wire", "StoreModel",
                 "ResourceModel", "Primitives",
             ]),
         testModule("TidyTests", []),

@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import Reconciliation
+@testable import copier
 
 /// The loop with the example controller, over a server of a few lines and a clock that the tests
 /// set.

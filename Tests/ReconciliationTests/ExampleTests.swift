@@ -5,14 +5,16 @@ import ResourceModel
 import Testing
 
 @testable import Reconciliation
+@testable import copier
 
 /// The example of docs/CONTROLLERS.md.
 @Suite struct ExampleTests {
-    @Test(arguments: ["ConfigMapCopier", "CopierService"])
+    @Test(arguments: ["ConfigMapCopier", "CopierService", "Copier"])
     func `the document shows what is compiled and tested here`(name: String) throws {
         let tests = URL(filePath: #filePath).deletingLastPathComponent()
         let source = try String(
-            contentsOf: tests.appending(path: "Example/\(name).swift"), encoding: .utf8)
+            contentsOf: tests.appending(path: "../../Sources/Programs/copier/\(name).swift"),
+            encoding: .utf8)
         let document = try String(
             contentsOf: tests.appending(path: "../../docs/CONTROLLERS.md"), encoding: .utf8)
         #expect(document.contains("```swift\n\(source)```\n"))

@@ -1,8 +1,8 @@
-package import Primitives
-package import ResourceModel
+public import Primitives
+public import ResourceModel
 
 /// How requests reach an API server: within the process, or over the network.
-package protocol APITransport: Sendable {
+public protocol APITransport: Sendable {
     /// Sends a request and waits for the head of its answer.
     /// - Throws: `.serviceUnavailable` where no server answers or the task is cancelled; then the
     ///   request may or may not have been acted on.
@@ -10,18 +10,18 @@ package protocol APITransport: Sendable {
 }
 
 /// A request to an API server.
-package struct APIRequest: Sendable, Equatable {
+public struct APIRequest: Sendable, Equatable {
     /// In capitals.
-    package var method: String
+    public var method: String
     /// Path and query, beginning with `/`.
-    package var target: String
+    public var target: String
     /// The media type of the body; empty without one.
-    package var contentType: String
+    public var contentType: String
     /// The body.
-    package var body: Bytes
+    public var body: Bytes
 
     /// Describes a request.
-    package init(
+    public init(
         _ method: String, _ target: String, contentType: String = "", body: Bytes = []
     ) {
         self.method = method
@@ -32,7 +32,7 @@ package struct APIRequest: Sendable, Equatable {
 }
 
 /// An answer, whose body comes in pieces.
-package protocol APIAnswer: Sendable {
+public protocol APIAnswer: Sendable {
     /// The HTTP status.
     var status: Int { get }
     /// The next piece of the body; nil at the end.
@@ -45,7 +45,7 @@ package protocol APIAnswer: Sendable {
 extension APIAnswer {
     /// The whole body.
     /// - Throws: `.serviceUnavailable` if the connection is lost.
-    package func body() async throws(APIFailure) -> Bytes {
+    public func body() async throws(APIFailure) -> Bytes {
         var body: Bytes = []
         while let piece = try await next() { body += piece }
         return body

@@ -1,36 +1,36 @@
 internal import Kinds
 internal import Primitives
-package import ResourceModel
+public import ResourceModel
 
 /// Reads and writes objects through an API server, built-in kinds only.
-package struct ObjectClient: Sendable {
+public struct ObjectClient: Sendable {
     private let transport: any APITransport
     private let manager: String
 
     /// A client that writes as a field manager, as in `deployment-controller`.
-    package init(_ transport: any APITransport, manager: String) {
+    public init(_ transport: any APITransport, manager: String) {
         self.transport = transport
         self.manager = manager
     }
 
     /// The same server, written to as another manager.
-    package func asManager(_ manager: String) -> ObjectClient {
+    public func asManager(_ manager: String) -> ObjectClient {
         ObjectClient(transport, manager: manager)
     }
 
     /// Where an object or a collection is.
-    package struct Address: Sendable, Hashable {
+    public struct Address: Sendable, Hashable {
         /// The kind.
-        package var kind: GroupVersionKind
+        public var kind: GroupVersionKind
         /// The namespace; empty for all, and for objects of the cluster.
-        package var namespace: String
+        public var namespace: String
         /// The name; empty for a collection.
-        package var name: String
+        public var name: String
         /// As in `status`; empty for the object itself.
-        package var subresource: String
+        public var subresource: String
 
         /// Names it.
-        package init(
+        public init(
             _ kind: GroupVersionKind, namespace: String = "", name: String = "",
             subresource: String = ""
         ) {
@@ -61,7 +61,7 @@ package struct ObjectClient: Sendable {
 
     /// All objects of a kind, and the version as of which they are.
     /// - Parameter fieldSelector: as in `spec.nodeName=n1`; empty for all.
-    package func list(
+    public func list(
         _ kind: GroupVersionKind, fieldSelector: String = ""
     ) async throws(APIFailure) -> (objects: [JSON], resourceVersion: Int64) {
         var objects: [JSON] = []
@@ -110,28 +110,28 @@ package struct ObjectClient: Sendable {
 
     /// An object.
     /// - Throws: `.notFound` if there is none.
-    package func get(_ address: Address) async throws(APIFailure) -> JSON {
+    public func get(_ address: Address) async throws(APIFailure) -> JSON {
         try await call(APIRequest("GET", try address.path()))
     }
 
     /// Creates an object and answers with it as it is stored.
-    package func create(_ object: JSON, at address: Address) async throws(APIFailure) -> JSON {
+    public func create(_ object: JSON, at address: Address) async throws(APIFailure) -> JSON {
         try await call(request("POST", address, object))
     }
 
     /// Replaces an object; it must name the version on which it is based.
-    package func update(_ object: JSON, at address: Address) async throws(APIFailure) -> JSON {
+    public func update(_ object: JSON, at address: Address) async throws(APIFailure) -> JSON {
         try await call(request("PUT", address, object))
     }
 
     /// Applies a JSON merge patch.
-    package func patch(_ address: Address, _ patch: JSON) async throws(APIFailure) -> JSON {
+    public func patch(_ address: Address, _ patch: JSON) async throws(APIFailure) -> JSON {
         try await call(
             request("PATCH", address, patch, contentType: "application/merge-patch+json"))
     }
 
     /// Deletes an object, provided that it has this uid.
-    package func delete(
+    public func delete(
         _ address: Address, uid: String, propagation: String = "Background",
         graceSeconds: Int64? = nil
     ) async throws(APIFailure) {

@@ -1,7 +1,7 @@
-package import ResourceModel
+public import ResourceModel
 
 /// One thing that a plan wants done through the API.
-package enum Action: Sendable, Equatable {
+public enum Action: Sendable, Equatable {
     /// Creates an object. If its name is taken, somebody else was faster: nothing is wrong, the
     /// next plan sees it.
     case create(JSON)
@@ -24,14 +24,14 @@ package enum Action: Sendable, Equatable {
     case requeue(afterSeconds: Int64)
 
     /// What a deletion does about the objects that the object owns.
-    package enum Propagation: String, Sendable {
+    public enum Propagation: String, Sendable {
         case background = "Background"
         case foreground = "Foreground"
         case orphan = "Orphan"
     }
 
     /// Whether it changes an object; an event does not count.
-    package var isWrite: Bool {
+    public var isWrite: Bool {
         switch self {
         case .create, .patch, .updateStatus, .scale, .bind, .delete, .remove: true
         case .emit, .requeue: false
@@ -40,28 +40,28 @@ package enum Action: Sendable, Equatable {
 }
 
 /// Something that happened, as planners tell it. `EventAggregator` makes Event objects of it.
-package struct EventNote: Sendable, Hashable {
+public struct EventNote: Sendable, Hashable {
     /// How bad it is.
-    package enum Kind: String, Sendable {
+    public enum Kind: String, Sendable {
         case normal = "Normal"
         case warning = "Warning"
     }
 
     /// To which object it happened.
-    package var object: ObjectReference
+    public var object: ObjectReference
     /// That object's uid.
-    package var uid: String
+    public var uid: String
     /// How bad it is.
-    package var type: Kind
+    public var type: Kind
     /// What happened, in one word.
-    package var reason: String
+    public var reason: String
     /// What happened, for people.
-    package var message: String
+    public var message: String
     /// Who tells it, as in `deployment-controller`.
-    package var component: String
+    public var component: String
 
     /// Tells of something.
-    package init(
+    public init(
         about object: ObjectReference, uid: String, type: Kind, reason: String, message: String,
         component: String
     ) {
@@ -76,7 +76,7 @@ package struct EventNote: Sendable, Hashable {
 
 extension Action: CustomStringConvertible {
     /// A short line, as golden tests have it.
-    package var description: String {
+    public var description: String {
         switch self {
         case .create(let object):
             let object = Resource(object)

@@ -3,31 +3,31 @@ import ResourceModel
 /// What is to be done about one object: the answer of a planner. Actions are in the order in
 /// which they are to be performed, save that those of one of its `stages` need not wait for each
 /// other; whoever performs them may stop after any of them, and plan again from what is there then.
-package struct Plan: Sendable, Equatable {
+public struct Plan: Sendable, Equatable {
     /// What is to be done, in order.
-    package private(set) var actions: [Action] = []
+    public private(set) var actions: [Action] = []
 
     /// Nothing to do.
-    package init() {}
+    public init() {}
 
     /// Adds an action at the end.
-    package mutating func append(_ action: Action) {
+    public mutating func append(_ action: Action) {
         actions.append(action)
     }
 
     /// Adds the actions of another plan at the end.
-    package mutating func append(_ plan: Plan) {
+    public mutating func append(_ plan: Plan) {
         actions += plan.actions
     }
 
     /// The writes among the actions, without events.
-    package var writes: [Action] { actions.filter(\.isWrite) }
+    public var writes: [Action] { actions.filter(\.isWrite) }
 
     /// Whether nothing has to be written now.
-    package var isSettled: Bool { writes.isEmpty }
+    public var isSettled: Bool { writes.isEmpty }
 
     /// When to plan again though nothing changed; nil if that would be for nothing.
-    package var requeueAfterSeconds: Int64? {
+    public var requeueAfterSeconds: Int64? {
         actions.compactMap { action in
             if case .requeue(let seconds) = action { seconds } else { nil }
         }.min()
@@ -36,7 +36,7 @@ package struct Plan: Sendable, Equatable {
 
 extension Plan: CustomStringConvertible {
     /// One line for each action.
-    package var description: String {
+    public var description: String {
         actions.map(\.description).joined(separator: "\n")
     }
 }

@@ -1,4 +1,4 @@
-package import ResourceModel
+public import ResourceModel
 
 /// Decides what is to be done about objects of one kind. Pure: equal inputs give equal plans.
 ///
@@ -13,7 +13,7 @@ package import ResourceModel
 ///   is taken, an object that is gone and a conflict say no more than that the cache is old,
 ///   everything else goes to `Observed.failures` until the key's plan goes through.
 /// - It queues the key again after `requeueAfterSeconds`.
-package protocol Planner: Sendable {
+public protocol Planner: Sendable {
     /// Its name in events and lease names, as in `deployment-controller`.
     static var name: String { get }
     /// The kinds that it looks at; none stands for all that are watched.
@@ -27,63 +27,63 @@ package protocol Planner: Sendable {
 }
 
 /// What is known of the cluster: a cache for each kind.
-package struct Observed: Sendable {
+public struct Observed: Sendable {
     private var caches: [GroupVersionKind: ObjectCache]
     /// Why the last attempt to perform a plan failed, by the key that was planned.
-    package var failures: [ObjectReference: APIFailure] = [:]
+    public var failures: [ObjectReference: APIFailure] = [:]
 
     /// Knows nothing yet.
-    package init() {
+    public init() {
         caches = [:]
     }
 
     /// The objects of a kind; none if the kind is not watched.
-    package subscript(kind: GroupVersionKind) -> ObjectCache {
+    public subscript(kind: GroupVersionKind) -> ObjectCache {
         get { caches[kind] ?? ObjectCache() }
         _modify { yield &caches[kind, default: ObjectCache()] }
     }
 
     /// The kinds that are watched.
-    package var kinds: [GroupVersionKind] {
+    public var kinds: [GroupVersionKind] {
         caches.keys.sorted { ($0.group, $0.kind, $0.version) < ($1.group, $1.kind, $1.version) }
     }
 
     /// An object; nil if there is none.
-    package func object(_ reference: ObjectReference) -> Resource? {
+    public func object(_ reference: ObjectReference) -> Resource? {
         caches[reference.kind]?[reference.key]
     }
 }
 
 /// A time of day, in whole seconds: what the API's timestamps hold.
-package struct WallTime: Hashable, Comparable, Sendable {
+public struct WallTime: Hashable, Comparable, Sendable {
     /// Seconds since 1970.
-    package var seconds: Int64
+    public var seconds: Int64
 
     /// Wraps a reading.
-    package init(seconds: Int64) {
+    public init(seconds: Int64) {
         self.seconds = seconds
     }
 
     /// Reads a timestamp; nil if it is none.
-    package init?(_ timestamp: JSON?) {
+    public init?(_ timestamp: JSON?) {
         guard let seconds = timestamp.stringValue.flatMap(Timestamp.seconds) else { return nil }
         self.seconds = seconds
     }
 
     /// As a timestamp of the API.
-    package var json: JSON { .string(Timestamp.text(seconds: seconds)) }
+    public var json: JSON { .string(Timestamp.text(seconds: seconds)) }
 
     /// Later by some seconds, and at most as late as can be told.
-    package func adding(seconds: Int64) -> WallTime {
+    public func adding(seconds: Int64) -> WallTime {
         let (sum, overflow) = self.seconds.addingReportingOverflow(seconds)
         return WallTime(seconds: overflow ? .max : sum)
     }
 
     /// Seconds from an earlier time to this one.
-    package func seconds(since earlier: WallTime) -> Int64 {
+    public func seconds(since earlier: WallTime) -> Int64 {
         seconds - earlier.seconds
     }
 
     /// Orders by time.
-    package static func < (left: Self, right: Self) -> Bool { left.seconds < right.seconds }
+    public static func < (left: Self, right: Self) -> Bool { left.seconds < right.seconds }
 }

@@ -1,17 +1,17 @@
-package import Environment
-package import Planning
+public import Environment
+public import Planning
 
 /// The clocks of a machine, as controllers use them.
-package struct Clockwork: Sendable {
+public struct Clockwork: Sendable {
     /// The time of day.
-    package var wall: @Sendable () -> WallTime
+    public var wall: @Sendable () -> WallTime
     /// A clock that never goes back.
-    package var monotonic: @Sendable () -> MonotonicInstant
+    public var monotonic: @Sendable () -> MonotonicInstant
     /// Waits until a time of that clock, or until the task is cancelled.
-    package var wait: @Sendable (_ until: MonotonicInstant) async -> Void
+    public var wait: @Sendable (_ until: MonotonicInstant) async -> Void
 
     /// Takes the clocks.
-    package init(
+    public init(
         wall: @escaping @Sendable () -> WallTime,
         monotonic: @escaping @Sendable () -> MonotonicInstant,
         wait: @escaping @Sendable (_ until: MonotonicInstant) async -> Void
@@ -22,7 +22,7 @@ package struct Clockwork: Sendable {
     }
 
     /// Waits for so long, or until the task is cancelled.
-    package func pause(milliseconds: Int64) async {
+    public func pause(milliseconds: Int64) async {
         await wait(monotonic().adding(milliseconds: milliseconds))
     }
 }

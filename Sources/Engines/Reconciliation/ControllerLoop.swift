@@ -1,15 +1,15 @@
-package import APIClient
+public import APIClient
 internal import Environment
-package import Logging
-package import Planning
-package import ResourceModel
+public import Logging
+public import Planning
+public import ResourceModel
 
 /// Runs planners: keeps the caches that they read, plans what may have something to do, performs
 /// the plans, and comes back to what failed or has to wait.
 ///
 /// A key is never planned twice at a time, and not before the caches show what its last plan
 /// wrote. Nothing is written once `mayWrite` says no.
-package actor ControllerLoop {
+public actor ControllerLoop {
     /// Plans that are performed at a time.
     private static let performedMax = 8
 
@@ -49,7 +49,7 @@ package actor ControllerLoop {
     ///   - kinds: what is watched beside what the planners read.
     ///   - instance: where this runs, for events.
     ///   - mayWrite: asked before every write; once it has said no it stays with that.
-    package init(
+    public init(
         _ planners: [any Planner], watching kinds: [GroupVersionKind] = [],
         client: ObjectClient, instance: String, clockwork: Clockwork, log: Logger,
         mayWrite: @escaping @Sendable () -> Bool = { true }
@@ -70,7 +70,7 @@ package actor ControllerLoop {
     }
 
     /// Runs until the task is cancelled.
-    package func run() async {
+    public func run() async {
         await withDiscardingTaskGroup { group in
             for kind in kinds {
                 let informer = Informer(client, kind, clockwork: clockwork, log: log)

@@ -1,30 +1,30 @@
-package import APIClient
+public import APIClient
 internal import Environment
-package import Logging
+public import Logging
 internal import Planning
 internal import ResourceModel
 
 /// Sees to it that one of several processes is active at a time, by a Lease object, as client-go
 /// does: whoever holds it renews it; who does not, takes it once it has not changed for its
 /// duration by the own clock.
-package struct LeaderElection: Sendable {
+public struct LeaderElection: Sendable {
     /// How it is held.
-    package struct Settings: Sendable {
+    public struct Settings: Sendable {
         /// The lease's namespace.
-        package var namespace = "kube-system"
+        public var namespace = "kube-system"
         /// The lease's name.
-        package var name: String
+        public var name: String
         /// Who this is. A process that comes back under its old name goes on at once.
-        package var identity: String
+        public var identity: String
         /// Others take over when the lease has not been renewed for so long.
-        package var leaseMilliseconds: Int64 = 15_000
+        public var leaseMilliseconds: Int64 = 15_000
         /// The holder stops when it could not renew the lease for so long; less than the above.
-        package var renewMilliseconds: Int64 = 10_000
+        public var renewMilliseconds: Int64 = 10_000
         /// The time between attempts.
-        package var retryMilliseconds: Int64 = 2_000
+        public var retryMilliseconds: Int64 = 2_000
 
         /// Names the lease and the candidate.
-        package init(name: String, identity: String) {
+        public init(name: String, identity: String) {
             self.name = name
             self.identity = identity
         }
@@ -36,7 +36,7 @@ package struct LeaderElection: Sendable {
     private let log: Logger
 
     /// A candidate.
-    package init(_ settings: Settings, client: ObjectClient, clockwork: Clockwork, log: Logger) {
+    public init(_ settings: Settings, client: ObjectClient, clockwork: Clockwork, log: Logger) {
         self.settings = settings
         self.client = client
         self.clockwork = clockwork
@@ -47,7 +47,7 @@ package struct LeaderElection: Sendable {
     /// asks its `Leadership` before each write. Ends when something comes from `stop`, or when it
     /// ends; then the lease is released, so that another process takes over at once. Ends also
     /// when the task is cancelled, but then the lease just runs out.
-    package func run(
+    public func run(
         until stop: AsyncStream<Void>,
         _ body: @escaping @Sendable (Leadership) async -> Void
     ) async {

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Whether this process leads. It ends by itself when it is not extended in time, and what has
 /// ended never comes back: who leads again does so with another one.
-package final class Leadership: Sendable {
+public final class Leadership: Sendable {
     private enum State {
         case candidate
         case held(until: MonotonicInstant)
@@ -18,7 +18,7 @@ package final class Leadership: Sendable {
     }
 
     /// Whether it is held at this moment.
-    package var isHeld: Bool { deadline != nil }
+    public var isHeld: Bool { deadline != nil }
 
     /// Until when it is held; nil if it is not.
     var deadline: MonotonicInstant? {

@@ -35,6 +35,12 @@ struct LifecycleTests {
         let addresses = try plane(
             "get", "pods", "-o", "jsonpath={range .items[*]}{.status.podIP}{\"\\n\"}{end}")
         #expect(Set(addresses.split(separator: "\n")).count == 50)
+        // No pod was made or started twice on the way.
+        let starts = try plane(
+            "get", "events", "--field-selector=reason=Started",
+            "-o", "jsonpath={range .items[*]}{.involvedObject.name} {.count}{\"\\n\"}{end}")
+        let lines = starts.split(separator: "\n")
+        #expect(lines.count == 50 && lines.allSatisfy { $0.hasSuffix(" 1") }, "\(starts)")
         try plane("scale", "deployment/app", "--replicas=0")
         try plane("wait", "pods", "--all", "--for=delete", "--timeout=30s")
         try eventually("all processes to end") { pods.all.isEmpty ? true : nil }

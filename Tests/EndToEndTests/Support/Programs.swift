@@ -12,11 +12,14 @@ enum Programs {
     }
 
     /// The keelson that was built together with these tests, or the one that KEELSON names.
-    static let keelson: String = {
-        if let path = variable("KEELSON") { return path }
+    static let keelson = variable("KEELSON") ?? beside("keelson")
+    /// The example of a controller.
+    static let copier = beside("copier")
+
+    private static func beside(_ name: String) -> String {
         let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        return tests.deletingLastPathComponent().appendingPathComponent("keelson").path
-    }()
+        return tests.deletingLastPathComponent().appendingPathComponent(name).path
+    }
 
     /// Every etcdctl there is, the oldest first.
     static let etcdctls = all("etcdctl", versionCommand: ["version"])

@@ -4,6 +4,8 @@ import Primitives
 import ResourceModel
 import Synchronization
 
+@testable import copier
+
 /// Counts how often its one key is planned, whatever changes; writes when it is told to.
 final class Counting: Planner {
     static let name = "counting"

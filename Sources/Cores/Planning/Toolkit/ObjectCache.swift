@@ -2,7 +2,7 @@ package import ResourceModel
 
 /// The objects of one kind, as a list and the watch after it told of them. A value: a copy is a
 /// snapshot.
-package struct ObjectCache: Sendable {
+public struct ObjectCache: Sendable {
     /// What an event did to the cache.
     package enum Change: Sendable, Equatable {
         case added(Resource)
@@ -13,7 +13,7 @@ package struct ObjectCache: Sendable {
     }
 
     /// Up to where the store's history is known; 0 before the first list.
-    package private(set) var resourceVersion: Int64 = 0
+    public private(set) var resourceVersion: Int64 = 0
 
     private var objects: [ObjectKey: Resource] = [:]
     private var keysByNamespace = KeyIndex<String>()
@@ -105,29 +105,29 @@ package struct ObjectCache: Sendable {
 /// Look-ups; lists are ordered by namespace and name.
 extension ObjectCache {
     /// How many objects there are.
-    package var count: Int { objects.count }
+    public var count: Int { objects.count }
 
     /// The object at a place.
-    package subscript(key: ObjectKey) -> Resource? { objects[key] }
+    public subscript(key: ObjectKey) -> Resource? { objects[key] }
 
     /// The object that has a uid.
-    package func object(uid: String) -> Resource? { keyByUID[uid].flatMap { objects[$0] } }
+    public func object(uid: String) -> Resource? { keyByUID[uid].flatMap { objects[$0] } }
 
     /// All objects.
-    package var all: [Resource] { list(objects.keys.sorted()) }
+    public var all: [Resource] { list(objects.keys.sorted()) }
 
     /// The objects that are wanted.
-    package func all(where isWanted: (Resource) -> Bool) -> [Resource] {
+    public func all(where isWanted: (Resource) -> Bool) -> [Resource] {
         list(objects.filter { isWanted($0.value) }.keys.sorted())
     }
 
     /// The objects of a namespace.
-    package func inNamespace(_ namespace: String) -> [Resource] {
+    public func inNamespace(_ namespace: String) -> [Resource] {
         list(keysByNamespace[namespace].sorted())
     }
 
     /// The objects that name an owner.
-    package func owned(by uid: String) -> [Resource] { list(keysByOwner[uid].sorted()) }
+    public func owned(by uid: String) -> [Resource] { list(keysByOwner[uid].sorted()) }
 
     /// The objects of a namespace that a selector selects.
     package func matching(_ selector: LabelSelector, in namespace: String) -> [Resource] {
@@ -176,5 +176,5 @@ private struct KeyIndex<Entry: Hashable & Sendable>: Sendable {
 
 extension ObjectView {
     /// Its version as a number; 0 if it has none yet.
-    package var version: Int64 { Int64(resourceVersion) ?? 0 }
+    public var version: Int64 { Int64(resourceVersion) ?? 0 }
 }

@@ -1,7 +1,7 @@
-package import ResourceModel
+public import ResourceModel
 
 /// A typed look at an object: nothing is kept but the object itself.
-package protocol ObjectView: Sendable, Equatable {
+public protocol ObjectView: Sendable, Equatable {
     /// The object.
     var json: JSON { get }
     /// Looks at an object.
@@ -9,31 +9,31 @@ package protocol ObjectView: Sendable, Equatable {
 }
 
 /// Any object.
-package struct Resource: ObjectView {
+public struct Resource: ObjectView {
     /// The object.
-    package let json: JSON
+    public let json: JSON
 
     /// Looks at an object.
-    package init(_ json: JSON) {
+    public init(_ json: JSON) {
         self.json = json
     }
 }
 
 /// An entry of `metadata.ownerReferences`.
-package struct OwnerReference: Sendable, Equatable {
+public struct OwnerReference: Sendable, Equatable {
     /// The entry.
-    package var json: JSON
+    public var json: JSON
     /// The owner's uid.
-    package var uid: String { json["uid"].stringValue ?? "" }
+    public var uid: String { json["uid"].stringValue ?? "" }
     /// Whether the owner is the one that manages the object.
-    package var isController: Bool { json["controller"] == true }
+    public var isController: Bool { json["controller"] == true }
     /// Whether a deletion of the owner in the foreground waits for the object.
-    package var blocksOwnerDeletion: Bool { json["blockOwnerDeletion"] == true }
+    public var blocksOwnerDeletion: Bool { json["blockOwnerDeletion"] == true }
     /// The owner's name.
-    package var name: String { json["name"].stringValue ?? "" }
+    public var name: String { json["name"].stringValue ?? "" }
 
     /// The owner's kind; nil if it is none.
-    package var kind: GroupVersionKind? {
+    public var kind: GroupVersionKind? {
         guard
             let version = json["apiVersion"].stringValue.flatMap(GroupVersion.init(apiVersion:)),
             let kind = json["kind"].stringValue
@@ -44,42 +44,42 @@ package struct OwnerReference: Sendable, Equatable {
 
 extension ObjectView {
     /// Its metadata.
-    package var metadata: JSON? { json["metadata"] }
+    public var metadata: JSON? { json["metadata"] }
     /// Its name.
-    package var name: String { metadata["name"].stringValue ?? "" }
+    public var name: String { metadata["name"].stringValue ?? "" }
     /// Its namespace; empty if it lives in none.
-    package var namespace: String { metadata["namespace"].stringValue ?? "" }
+    public var namespace: String { metadata["namespace"].stringValue ?? "" }
     /// What no other object ever has.
-    package var uid: String { metadata["uid"].stringValue ?? "" }
+    public var uid: String { metadata["uid"].stringValue ?? "" }
     /// Its version as text.
-    package var resourceVersion: String { metadata["resourceVersion"].stringValue ?? "" }
+    public var resourceVersion: String { metadata["resourceVersion"].stringValue ?? "" }
     /// Its labels.
-    package var labels: JSON? { metadata["labels"] }
+    public var labels: JSON? { metadata["labels"] }
     /// Its place within its kind.
-    package var key: ObjectKey { ObjectKey(namespace, name) }
+    public var key: ObjectKey { ObjectKey(namespace, name) }
     /// How often its spec was changed.
-    package var generation: Int64 { metadata["generation"].integerValue ?? 0 }
+    public var generation: Int64 { metadata["generation"].integerValue ?? 0 }
     /// Whether it is on its way out.
-    package var isTerminating: Bool {
+    public var isTerminating: Bool {
         metadata["deletionTimestamp"].map { !$0.isNull } ?? false
     }
     /// When it was made.
-    package var creation: WallTime {
+    public var creation: WallTime {
         WallTime(metadata["creationTimestamp"]) ?? WallTime(seconds: 0)
     }
     /// What keeps it from going.
-    package var finalizers: [String] {
+    public var finalizers: [String] {
         (metadata["finalizers"].arrayValue ?? []).compactMap(\.stringValue)
     }
     /// Its owners.
-    package var owners: [OwnerReference] {
+    public var owners: [OwnerReference] {
         (metadata["ownerReferences"].arrayValue ?? []).map(OwnerReference.init)
     }
     /// The owner that manages it.
-    package var controller: OwnerReference? { owners.first(where: \.isController) }
+    public var controller: OwnerReference? { owners.first(where: \.isController) }
 
     /// Its kind.
-    package var kind: GroupVersionKind {
+    public var kind: GroupVersionKind {
         let version = json["apiVersion"].stringValue.flatMap(GroupVersion.init(apiVersion:))
         return GroupVersionKind(
             group: version?.group ?? "", version: version?.version ?? "",
@@ -87,10 +87,10 @@ extension ObjectView {
     }
 
     /// Its place.
-    package var reference: ObjectReference { ObjectReference(kind, namespace, name) }
+    public var reference: ObjectReference { ObjectReference(kind, namespace, name) }
 
     /// An annotation.
-    package func annotation(_ name: String) -> String? {
+    public func annotation(_ name: String) -> String? {
         metadata["annotations"][name].stringValue
     }
 
@@ -100,7 +100,7 @@ extension ObjectView {
     }
 
     /// The entry by which an object names this one as the owner that manages it.
-    package var controllerReference: JSON {
+    public var controllerReference: JSON {
         [
             "apiVersion": .string(kind.groupVersion.description), "kind": .string(kind.kind),
             "name": .string(name), "uid": .string(uid), "controller": true,
