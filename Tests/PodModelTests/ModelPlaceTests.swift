@@ -84,7 +84,7 @@ import Testing
         (ModelShelf.State.fetching(receivedBytes: 0, totalBytes: nil, after: nil),
             "FetchingModel", "http://m/a", "False"),
         (.fetching(receivedBytes: 5, totalBytes: 9, after: nil),
-            "FetchingModel", "http://m/a: 5 of 9 bytes", "False"),
+            "FetchingModel", "http://m/a: 55% of 9 bytes", "False"),
         (.fetching(receivedBytes: 5, totalBytes: 9, after: .answer(status: 404)),
             "ModelFetchBackOff", "http://m/a: the server answers 404 Not Found", "False"),
         (.failed(.mismatch(expected: "a", found: "b"), retryAt: .zero),
@@ -107,6 +107,24 @@ import Testing
         }
         #expect(condition["status"].stringValue == isFetched)
         #expect(ModelReport(of: Self.pod(status)) == report)
+    }
+
+    @Test func `however often it is looked, few steps of a fetch are told`() {
+        func told(_ total: Int64?) -> [String] {
+            var messages: [String] = []
+            for received in stride(from: Int64(0), through: 1_000_000, by: 1_000) {
+                let state = ModelShelf.State.fetching(
+                    receivedBytes: received, totalBytes: total, after: nil)
+                let message = ModelReport([(Self.volume, state)]).message
+                if message != messages.last { messages.append(message) }
+            }
+            return messages
+        }
+        #expect(told(1_000_000).count == 22)
+        #expect(told(1_000_000).last == "http://m/a: 100% of 1000000 bytes")
+        #expect(told(100).last == "http://m/a: 100% of 100 bytes")
+        #expect(told(nil).count == 12)
+        #expect(told(nil).last == "http://m/a: more than 524288 bytes")
     }
 
     @Test func `the worst of several models is told`() {

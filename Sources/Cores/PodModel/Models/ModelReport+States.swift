@@ -17,11 +17,23 @@ extension ModelReport {
             self = .fetched(sha256: model.sha256, sizeBytes: model.sizeBytes)
         case .failed(let failure, _), .fetching(_, _, after: let failure?):
             self = .failed("\(volume.shortURI): \(failure)")
-        case .fetching(0, nil, after: nil): self = .fetching(volume.shortURI)
         case .fetching(let received, let total, after: nil):
-            let whole = total.map { " of \($0)" } ?? ""
-            self = .fetching("\(volume.shortURI): \(received)\(whole) bytes")
+            let progress = Self.progress(received, of: total)
+            self = .fetching(progress.map { "\(volume.shortURI): \($0)" } ?? volume.shortURI)
         }
+    }
+
+    /// How much has come, in twenty steps, or in steps that double where the whole is not known:
+    /// each is written to the API. Nil for nothing.
+    private static func progress(_ received: Int64, of total: Int64?) -> String? {
+        guard received > 0 else { return nil }
+        if let total, total > 0 {
+            // Servers may send more than they said.
+            let share = min(1, Double(received) / Double(total))
+            return "\(Int(share * 20) * 5)% of \(total) bytes"
+        }
+        let step = 1 << (63 - received.leadingZeroBitCount)
+        return "more than \(step) bytes"
     }
 }
 
