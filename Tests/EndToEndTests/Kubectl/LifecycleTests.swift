@@ -51,14 +51,14 @@ struct LifecycleTests {
         let plane = try ControlPlane(roles: nil)
         let pods = PodProcesses(of: plane)
         defer { pods.end() }
-        let spec = "progressDeadlineSeconds: 2"
-        try plane("apply", "-f", "-", input: Self.deployment("exec sleep 987655", spec))
+        try plane("apply", "-f", "-", input: Self.deployment("exec sleep 987655"))
         try plane("rollout", "status", "deployment/app", "--timeout=25s")
         let before = pods.naming("sleep 987655")
         try plane(
             "patch", "deployment", "app", "--type=json", "-p",
             #"[{"op":"replace","path":"/spec/template/spec/containers/0/command","#
-                + #""value":["/nope/app"]}]"#)
+                + #""value":["/nope/app"]},"#
+                + #"{"op":"replace","path":"/spec/progressDeadlineSeconds","value":2}]"#)
         let status = try plane.shell("kubectl rollout status deployment/app --timeout=25s")
         #expect(status.exitCode == 1)
         #expect(status.output.contains("exceeded its progress deadline"), "\(status.output)")
@@ -72,7 +72,10 @@ struct LifecycleTests {
         #expect(condition == "ProgressDeadlineExceeded")
 
         try plane("rollout", "undo", "deployment/app")
-        try plane("rollout", "status", "deployment/app", "--timeout=25s")
+        // As in Kubernetes, the old verdict stands until pods have come or gone.
+        try eventually("the roll-out to be undone") {
+            try plane("rollout", "status", "deployment/app", "--timeout=25s")
+        }
         try eventually("the failed pod to go") {
             try plane("get", "pods", "-o", "name").split(separator: "\n").count == 1 ? true : nil
         }

@@ -3,8 +3,10 @@ import Foundation
 /// The processes that run for the pods of a server.
 struct PodProcesses {
     private let folder: String
+    private let plane: ControlPlane
 
     init(of plane: ControlPlane) {
+        self.plane = plane
         folder = plane.scratch.path
     }
 
@@ -35,8 +37,9 @@ struct PodProcesses {
         }
     }
 
-    /// Ends what a failed test has left.
+    /// Ends what a test has left; the server first, which would start it again.
     func end() {
+        plane.kill()
         for process in all { kill(process, SIGKILL) }
     }
 
