@@ -117,6 +117,43 @@ struct ExecTests {
         }
     }
 
+    @Test(arguments: Programs.kubectls)
+    func `a container is heard from now on, until it ends`(kubectl: Programs.Tool) throws {
+        let manifest = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: talk}
+            spec:
+              restartPolicy: Never
+              containers:
+              - name: c
+                image: host
+                command:
+                - sh
+                - -c
+                - |
+                  echo before
+                  until [ -e SCRATCH/go ]; do echo out; echo err >&2; sleep 0.05; done
+                  echo end; exit 4
+            """
+        try Self.run(kubectl) { plane, _ in
+            let folder = plane.scratch.path
+            try plane("apply", "-f", "-", input: manifest.replacing("SCRATCH", with: folder))
+            try eventually("it to talk") {
+                try plane.start("logs", "talk").finish().output.contains("out") ? true : nil
+            }
+            let listener = try plane.start("attach", "talk")
+            try listener.listen(for: "what it says") { $0.contains("out\n") }
+            try Data().write(to: URL(filePath: folder + "/go"))
+            let answer = try listener.finish()
+            #expect(answer.output.hasSuffix("out\nend\n"), "\(answer.output)")
+            let said = Set(answer.lines)
+            #expect(said == ["out", "end"], "\(answer.output)")
+            #expect(answer.errors.contains("err\n"), "\(answer.errors)")
+            #expect(answer.exitCode == 0)
+        }
+    }
+
     @Test func `a command ends with its client`() throws {
         try Self.run { plane, pods in
             for flags in [[], ["-i"]] {

@@ -14,8 +14,22 @@ extension APIService {
         }
         let id = try await podStreams.runningContainer(of: pod, named: container)
         try await converse(command.streams, exchange) {
-            try await podStreams.start(command, inContainer: id)
+            do {
+                return try await podStreams.start(command, inContainer: id)
+            } catch {
+                throw APIFailure.internalError("error executing command in container: \(error)")
+            }
         }
+    }
+
+    /// `pods/NAME/attach`: a container itself talks.
+    func attach(
+        _ call: ResourceCall, _ verb: String, _ exchange: Exchange
+    ) async throws(APIFailure) {
+        let (pod, container) = try await target(of: call, verb)
+        let streams = try PodStreamSet(call.request.query)
+        let id = try await podStreams.runningContainer(of: pod, named: container)
+        try await converse(streams, exchange) { try await podStreams.attach(toContainer: id) }
     }
 
     /// The pod and the container that a client wants to reach into, in Kubernetes' words where
@@ -49,7 +63,7 @@ extension APIService {
             await CommandConversation(socket: socket, process: process, streams: streams).run()
         } catch {
             await CommandConversation.refuse(
-                .internalError("error executing command in container: \(error)"), socket)
+                error as? APIFailure ?? .internalError("\(error)"), socket)
         }
     }
 

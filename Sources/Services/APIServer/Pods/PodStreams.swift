@@ -12,6 +12,8 @@ package protocol PodStreams: Sendable {
     func runningContainer(of pod: JSON, named name: String) async throws(APIFailure) -> String
     /// Starts a process in a running container.
     func start(_ command: PodCommand, inContainer id: String) async throws -> any PodProcess
+    /// A running container itself: what it says from now on.
+    func attach(toContainer id: String) async throws -> any PodProcess
 }
 
 /// Which part of which log of a pod is wanted: the options of `pods/NAME/log`.
@@ -94,6 +96,11 @@ package struct NoPodStreams: PodStreams {
     package func start(
         _ command: PodCommand, inContainer id: String
     ) async throws -> any PodProcess {
+        throw Self.noWay
+    }
+
+    /// Refuses.
+    package func attach(toContainer id: String) async throws -> any PodProcess {
         throw Self.noWay
     }
 
