@@ -13,6 +13,7 @@ final class LocalPods: PodStreams {
     }
 
     private let way: Mutex<Way?> = Mutex(nil)
+    private let ports = ConnectionMaker()
 
     /// The node agent is there.
     func serve(_ node: NodeService, _ runtime: ProcessRuntime) {
@@ -61,6 +62,19 @@ final class LocalPods: PodStreams {
 
     func attach(toContainer id: String) async throws -> any PodProcess {
         LocalContainer(id: id, runtime: try present().runtime)
+    }
+
+    func checkReach(of pod: JSON) async throws(APIFailure) {
+        try present().node.checkReach(of: pod)
+    }
+
+    func connect(to pod: JSON, port: Int) async throws -> any PodConnection {
+        let address = pod.value(at: "status.podIP").stringValue ?? ""
+        do {
+            return LocalPort(connection: try await ports.connect(to: address, port: port))
+        } catch let failure as HostFailure {
+            throw UnreachablePort(description: "dial tcp \(address):\(port): \(failure)")
+        }
     }
 
     private func present() throws(APIFailure) -> Way {
@@ -114,4 +128,19 @@ private struct LocalContainer: PodProcess {
 
 extension PodOutput {
     fileprivate var ofRuntime: ExecOutput { self == .stdout ? .stdout : .stderr }
+}
+
+/// A connection to a port of a pod of this machine.
+private struct LocalPort: PodConnection {
+    let connection: Connection
+
+    func read() async throws -> [UInt8]? { try await connection.read() }
+    func write(_ bytes: [UInt8]) async throws { try await connection.write(bytes) }
+    func endWriting() { connection.endWriting() }
+    func hangUp() { connection.hangUp() }
+}
+
+/// Nobody listens there.
+private struct UnreachablePort: Error, CustomStringConvertible {
+    let description: String
 }

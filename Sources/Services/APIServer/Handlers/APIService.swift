@@ -124,6 +124,7 @@ struct APIService: Sendable {
         case "log" where isOfPod: try await log(call, verb, exchange)
         case "exec" where isOfPod: try await exec(call, verb, exchange)
         case "attach" where isOfPod: try await attach(call, verb, exchange)
+        case "portforward" where isOfPod: try await forwardPorts(call, verb, exchange)
         default: return .answer(try await answer(subresource: subresource, call, verb))
         }
         return .stream
