@@ -41,6 +41,34 @@ import Testing
         if isRecording { try TranscriptFolder.write(transcript.text, to: reading.name) }
     }
 
+    /// The verbs that keelson has, and the flags and messages in which it differs on purpose
+    /// (docs/COMMANDS.md); calls with these go to kubectl even so.
+    private static let ownVerbs =
+        "get*|create' '-f*|create' '--filename*|delete*|scale*|label*|annotate*|patch*|set' 'image*"
+        + "|apply' '--server-side*|wait*|rollout*|events*|api-resources*"
+    private static let otherwise = "*go-template*|get' 'boats|rollout*--revision*"
+
+    /// Where keelson says more than kubectl.
+    private static func inKubectlsWords(_ output: String) -> String {
+        output.replacing(" (did you mean version \"v1\"?)", with: "")
+            .replacing("yaml: line 4, column 1:", with: "yaml: line 3:")
+    }
+
+    @Test(arguments: TranscriptFolder.names)
+    func `keelson says what kubectl says`(_ name: String) throws {
+        let transcript = Transcript(parsing: try TranscriptFolder.read(name))
+        let plane = try ControlPlane()
+        for step in transcript.steps {
+            let answer = try plane.shell(step.line, keelson: Self.ownVerbs, but: Self.otherwise)
+            var output = TranscriptNames.normalize(
+                Self.inKubectlsWords(answer.output), port: plane.apiPort,
+                scratch: plane.scratch.path)
+            if answer.exitCode != 0 { output.append("[exit \(answer.exitCode)]") }
+            let isSame = step.output == output
+            #expect(isSame, "$ \(step.line)\n\(Self.difference(step.output, output))")
+        }
+    }
+
     /// The lines that are missing, and those that are new.
     private static func difference(_ recorded: [String], _ said: [String]) -> String {
         said.difference(from: recorded).map { change in
