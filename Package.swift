@@ -223,8 +223,10 @@ let package = Package(
             "Programs", "Commands",
             [
                 "Primitives", "ResourceModel", "Printing", "Manifests", "HTTPClient",
-                "APIClient", "ClusterAccess",
+                "APIClient", "ClusterAccess", "Wire", "EtcdAPI", "EtcdClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
             name: "keelson",

@@ -128,8 +128,8 @@ final class ControlPlane {
         process = nil
     }
 
-    /// Runs a line as a shell does, with `kubectl` and `api METHOD PATH [curl's options]`; both
-    /// outputs are one.
+    /// Runs a line as a shell does, with `kubectl`, `keelson`, `terminal` (keelson at a terminal,
+    /// whose signs are shown) and `api METHOD PATH [curl's options]`; both outputs are one.
     /// - Parameter verbs: a pattern of the shell: calls of kubectl that fit go to keelson.
     func shell(_ line: String, keelson verbs: String = "''", but exceptions: String = "''") throws
         -> Answer
@@ -138,6 +138,9 @@ final class ControlPlane {
             exec 2>&1
             cd '\(scratch.path)/home'
             keelson() { '\(Programs.keelson)' "$@"; }
+            terminal() {
+                script --quiet --return --command "'\(Programs.keelson)' $*" /dev/null | cat -v
+            }
             kubectl() {
                 case "$*" in
                 \(exceptions)) '\(kubectl.path)' "$@" ;;

@@ -25,7 +25,7 @@ struct ApplyCommand: ClusterCommand {
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {
-        guard !files.isEmpty else { throw CommandFailure("must specify one of -f and -k") }
+        guard !files.isEmpty else { throw CommandFailure("must specify -f") }
         guard !forceConflicts || serverSide else {
             throw CommandFailure("--force-conflicts only works with --server-side")
         }

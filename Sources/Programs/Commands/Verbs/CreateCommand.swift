@@ -32,7 +32,7 @@ struct CreateCommand: ClusterCommand {
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {
-        guard !files.isEmpty else { throw CommandFailure("must specify one of -f and -k") }
+        guard !files.isEmpty else { throw CommandFailure("must specify -f") }
         for object in try files.objects(session) {
             session.attempt {
                 var place = object.place

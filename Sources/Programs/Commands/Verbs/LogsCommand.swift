@@ -31,6 +31,7 @@ struct LogsCommand: ClusterCommand {
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {
+        let query = try query()
         let sources = try sources(session)
         guard !follow || sources.count <= maxLogRequests else {
             throw CommandFailure(
@@ -38,7 +39,12 @@ struct LogsCommand: ClusterCommand {
                     + " concurrency is \(maxLogRequests), use --max-log-requests to increase the"
                     + " limit")
         }
-        let requests = try sources.map(request)
+        let requests = sources.map { source in
+            var request = ClusterClient.Request("GET", source.place.path("log"))
+            request.accept = "*/*"
+            request.query = [("container", source.container)] + query
+            return request
+        }
         guard follow, requests.count > 1 else {
             for (source, request) in zip(sources, requests) {
                 do {
@@ -57,22 +63,20 @@ struct LogsCommand: ClusterCommand {
         }
     }
 
-    private func request(_ source: LogSource) throws -> ClusterClient.Request {
+    /// What is asked of each container.
+    private func query() throws -> [(name: String, value: String)] {
         guard since == nil || sinceTime == nil else {
             throw CommandFailure("at most one of `sinceTime` or `sinceSeconds` may be specified")
         }
         let seconds = try since.flatMap { try ShortDuration.parse($0, flag: "since") }
-        var request = ClusterClient.Request("GET", source.place.path("log"))
-        request.accept = "*/*"
         let lines = tail ?? (selector == nil ? -1 : 10)
-        request.query = [
-            ("container", source.container), ("follow", follow ? "true" : ""),
-            ("previous", previous ? "true" : ""), ("timestamps", timestamps ? "true" : ""),
+        return [
+            ("follow", follow ? "true" : ""), ("previous", previous ? "true" : ""),
+            ("timestamps", timestamps ? "true" : ""),
             ("tailLines", lines < 0 ? "" : "\(lines)"), ("sinceTime", sinceTime ?? ""),
             ("sinceSeconds", seconds.map { "\(max(1, $0.components.seconds))" } ?? ""),
             ("limitBytes", limitBytes.map { "\($0)" } ?? ""),
         ]
-        return request
     }
 
     private func sources(_ session: Session) throws -> [LogSource] {
