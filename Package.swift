@@ -84,6 +84,7 @@ let package = Package(
         module("Cores", "Patching", ["Primitives", "ResourceModel"]),
         module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
         module("Cores", "Planning", ["Primitives", "Environment", "ResourceModel"]),
+        module("Cores", "Printing", ["Primitives", "ResourceModel"]),
         module("Cores", "PodModel", ["Primitives", "ResourceModel"]),
         module("Cores", "NameService", ["Primitives", "ServiceModel"]),
         // Adapters
@@ -154,6 +155,9 @@ let package = Package(
                 "Primitives", "Environment", "StoreModel", "ResourceModel", "MVCC", "Storage",
             ]),
         module(
+            "Engines", "ClusterAccess",
+            ["Primitives", "ResourceModel", "Kinds", "APIClient", "HTTPClient", "Manifests"]),
+        module(
             "Engines", "Reconciliation",
             [
                 "Primitives", "Environment", "ResourceModel", "Planning", "APIClient",
@@ -215,9 +219,19 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        module(
+            "Programs", "Commands",
+            [
+                "Primitives", "ResourceModel", "Printing", "Manifests", "HTTPClient",
+                "APIClient", "ClusterAccess", "Wire", "EtcdAPI", "EtcdClient",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .executableTarget(
             name: "keelson",
             dependencies: [
+                "Commands",
                 "APIServer", "APIClient", "Controllers", "NodeAgent", "EtcdServer", "Planning",
                 "Reconciliation",
                 "StoreCommands", "Primitives", "Environment", "Storage", "Runtimes", "HTTPClient",
@@ -321,6 +335,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testModule("PrintingTests", ["Printing", "ResourceModel", "Manifests"]),
+        testModule("ClusterAccessTests", ["ClusterAccess", "HTTPClient", "Primitives"]),
         testModule("HTTPClientTests", ["HTTPClient", "Primitives"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(

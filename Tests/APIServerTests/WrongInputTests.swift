@@ -58,7 +58,10 @@ import Testing
             "a command in no pod", "POST", "/api/v1/namespaces/default/pods/p/exec", 404,
             "NotFound", "pods \"p\" not found"),
         WrongInput(
-            "a port of a pod", "POST", "/api/v1/namespaces/default/pods/p/portforward", 501, "",
+            "a port of no pod", "POST", "/api/v1/namespaces/default/pods/p/portforward", 404,
+            "NotFound", "pods \"p\" not found"),
+        WrongInput(
+            "a page of a pod", "GET", "/api/v1/namespaces/default/pods/p/proxy", 501, "",
             "not served yet"),
         WrongInput(
             "post to an object", "POST", "\(WrongInput.maps)/one", "{}", 405, "MethodNotAllowed"),

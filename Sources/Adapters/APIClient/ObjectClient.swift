@@ -180,7 +180,7 @@ public struct ObjectClient: Sendable {
     }
 
     /// A text as it goes into a path or a query.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         let plain = Set("-._~".utf8)
         return text.utf8.reduce(into: "") { escaped, byte in
             let character = Character(UnicodeScalar(byte))

@@ -1,4 +1,4 @@
-internal import Primitives
+package import Primitives
 package import ResourceModel
 internal import Synchronization
 
@@ -62,7 +62,7 @@ package final class ObjectWatch: Sendable {
 }
 
 /// Cuts what arrives into lines.
-private struct LineBuffer {
+package struct LineBuffer: Sendable {
     /// More than any object takes.
     private static let lineBytesMax = 16 << 20
 
@@ -71,8 +71,11 @@ private struct LineBuffer {
     /// There is no end of a line before it.
     private var searched = 0
 
+    /// Nothing has arrived.
+    package init() {}
+
     /// Answers no for a line that is too long.
-    mutating func append(_ piece: Bytes) -> Bool {
+    package mutating func append(_ piece: Bytes) -> Bool {
         bytes.removeFirst(start)
         searched -= start
         start = 0
@@ -80,7 +83,8 @@ private struct LineBuffer {
         return searched <= Self.lineBytesMax
     }
 
-    mutating func take() -> Bytes? {
+    /// The next whole line, without its end.
+    package mutating func take() -> Bytes? {
         guard let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) else {
             searched = bytes.count
             return nil

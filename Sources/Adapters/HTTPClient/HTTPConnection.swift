@@ -46,7 +46,7 @@ package final class HTTPConnection: @unchecked Sendable {
     ///   - onPiece: takes a piece of the body; answers whether more is wanted.
     /// - Throws: `.stopped` if one of them said so.
     package func perform(
-        _ request: HTTPRequest, isStopped: () -> Bool = { false },
+        _ request: HTTPRequest, isStopped: @escaping () -> Bool = { false },
         onHead: @escaping (HTTPHead) -> Void, onPiece: @escaping (Bytes) -> Bool
     ) throws(HTTPFailure) {
         let wasBusy = isBusy.exchange(true, ordering: .acquiring)
@@ -88,7 +88,7 @@ package final class HTTPConnection: @unchecked Sendable {
     }
 
     /// Drives the exchange to its end.
-    private func run(_ isStopped: () -> Bool) throws(HTTPFailure) -> CURLcode {
+    private func run(_ isStopped: @escaping () -> Bool) throws(HTTPFailure) -> CURLcode {
         let multi = unsafe UnsafeMutableRawPointer(multi)
         unsafe curl_multi_add_handle(multi, easy)
         defer { unsafe curl_multi_remove_handle(multi, easy) }

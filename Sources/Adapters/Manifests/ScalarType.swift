@@ -47,6 +47,44 @@ enum ScalarType {
         }
     }
 
+    /// Whether a text without quotes is read as itself, by us and by readers of YAML 1.1 that
+    /// know dates and numbers to the base of sixty.
+    static func isText(_ text: String) -> Bool {
+        let place = Place(line: 1, column: 1)
+        // What is no number in JSON is a number all the same.
+        guard case .string? = try? plain(text, place) else { return false }
+        guard let first = text.utf8.first, "0123456789+-".utf8.contains(first) else { return true }
+        return !isDate(text) && !isSexagesimal(text)
+    }
+
+    /// `2026-01-02`, and the same with a time of day behind it.
+    private static func isDate(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        let digits = bytes.prefix { (0x30...0x39).contains($0) }
+        guard digits.count == 4, bytes.count >= 8, bytes[4] == UInt8(ascii: "-") else {
+            return false
+        }
+        let rest = text.dropFirst(5)
+        let parts = rest.split(whereSeparator: { "-Tt :.Z+".contains($0) })
+        return parts.count >= 2 && parts.allSatisfy { $0.allSatisfy(\.isNumber) }
+            && rest.allSatisfy { $0.isNumber || "-Tt :.Z+".contains($0) }
+    }
+
+    /// As in `1:30`.
+    private static func isSexagesimal(_ text: String) -> Bool {
+        var unsigned = text[...]
+        if let first = text.first, "+-".contains(first) { unsigned.removeFirst() }
+        let whole = unsigned.prefix { $0 != "." }
+        let parts = whole.split(separator: ":", omittingEmptySubsequences: false)
+        let isFraction = unsigned.dropFirst(whole.count).dropFirst()
+            .allSatisfy { $0.isNumber || $0 == "_" }
+        return parts.count > 1 && isFraction && parts[0].first?.isNumber == true
+            && parts[0].allSatisfy { $0.isNumber || $0 == "_" }
+            && parts.dropFirst().allSatisfy { part in
+                (1...2).contains(part.count) && Int(part).map { $0 < 60 } == true
+            }
+    }
+
     private static let words: [String: JSON] = {
         var words: [String: JSON] = [:]
         for word in ["y", "yes", "true", "on"] { add(word, true) }

@@ -13,6 +13,7 @@ final class LocalPods: PodStreams {
     }
 
     private let way: Mutex<Way?> = Mutex(nil)
+    private let ports = ConnectionMaker()
 
     /// The node agent is there.
     func serve(_ node: NodeService, _ runtime: ProcessRuntime) {
@@ -59,6 +60,23 @@ final class LocalPods: PodStreams {
         return LocalProcess(session: try await present().runtime.exec(spec, in: id))
     }
 
+    func attach(toContainer id: String) async throws -> any PodProcess {
+        LocalContainer(id: id, runtime: try present().runtime)
+    }
+
+    func checkReach(of pod: JSON) async throws(APIFailure) {
+        try present().node.checkReach(of: pod)
+    }
+
+    func connect(to pod: JSON, port: Int) async throws -> any PodConnection {
+        let address = pod.value(at: "status.podIP").stringValue ?? ""
+        do {
+            return LocalPort(connection: try await ports.connect(to: address, port: port))
+        } catch let failure as HostFailure {
+            throw UnreachablePort(description: "dial tcp \(address):\(port): \(failure)")
+        }
+    }
+
     private func present() throws(APIFailure) -> Way {
         guard let way = way.withLock({ $0 }) else {
             throw .serviceUnavailable("the node agent is not there yet")
@@ -71,8 +89,10 @@ final class LocalPods: PodStreams {
 private struct LocalProcess: PodProcess {
     let session: ExecSession
 
-    func read(_ output: PodOutput) async throws -> [UInt8]? {
-        try await session.read(output == .stdout ? .stdout : .stderr)
+    func pass(
+        _ output: PodOutput, to give: @Sendable ([UInt8]) async throws -> Void
+    ) async throws {
+        while let bytes = try await session.read(output.ofRuntime) { try await give(bytes) }
     }
 
     func write(_ bytes: [UInt8]) async throws { try await session.write(bytes) }
@@ -80,4 +100,47 @@ private struct LocalProcess: PodProcess {
     func resize(columns: UInt16, rows: UInt16) { session.resize(columns: columns, rows: rows) }
     func exitCode() async throws -> Int32 { try await session.exitCode() }
     func end() { session.end() }
+}
+
+/// The main process of a container of this machine, as its log tells of it from now on. It takes
+/// no input.
+private struct LocalContainer: PodProcess {
+    let id: String
+    let runtime: ProcessRuntime
+
+    func pass(
+        _ output: PodOutput, to give: @Sendable ([UInt8]) async throws -> Void
+    ) async throws {
+        var query = LogQuery()
+        query.output = output.ofRuntime
+        query.tailLines = 0
+        query.isFollowing = true
+        try await runtime.readLog(of: id, query, give)
+    }
+
+    func write(_ bytes: [UInt8]) {}
+    func closeInput() {}
+    func resize(columns: UInt16, rows: UInt16) {}
+    /// Its own is told by the pod; to have listened to the end is a success, as in Kubernetes.
+    func exitCode() -> Int32 { 0 }
+    func end() {}
+}
+
+extension PodOutput {
+    fileprivate var ofRuntime: ExecOutput { self == .stdout ? .stdout : .stderr }
+}
+
+/// A connection to a port of a pod of this machine.
+private struct LocalPort: PodConnection {
+    let connection: Connection
+
+    func read() async throws -> [UInt8]? { try await connection.read() }
+    func write(_ bytes: [UInt8]) async throws { try await connection.write(bytes) }
+    func endWriting() { connection.endWriting() }
+    func hangUp() { connection.hangUp() }
+}
+
+/// Nobody listens there.
+private struct UnreachablePort: Error, CustomStringConvertible {
+    let description: String
 }

@@ -165,16 +165,21 @@ package actor NodeService {
     private func attempts(
         of pod: Resource, _ container: String
     ) async throws(APIFailure) -> [ContainerRecord] {
-        let node = pod.json.value(at: "spec.nodeName").stringValue ?? ""
-        guard node == settings.name else {
-            throw .serviceUnavailable(
-                "pod \(GoText.quoted(pod.name)) runs on node \(GoText.quoted(node)), which this "
-                    + "server, that of node \(GoText.quoted(settings.name)), has no way to")
-        }
+        try checkReach(of: pod.json)
         let sandboxes = await runtime.sandboxes().filter { $0.spec.uid == pod.uid }.map(\.id)
         return await runtime.containers()
             .filter { sandboxes.contains($0.spec.sandboxID) && $0.spec.name == container }
             .sorted { $0.spec.attempt < $1.spec.attempt }
+    }
+
+    /// - Throws: if a pod is not of this node.
+    package nonisolated func checkReach(of pod: JSON) throws(APIFailure) {
+        let pod = Resource(pod)
+        let node = pod.json.value(at: "spec.nodeName").stringValue ?? ""
+        guard node != settings.name else { return }
+        throw .serviceUnavailable(
+            "pod \(GoText.quoted(pod.name)) runs on node \(GoText.quoted(node)), which this "
+                + "server, that of node \(GoText.quoted(settings.name)), has no way to")
     }
 
     private func passOnChanges() async {

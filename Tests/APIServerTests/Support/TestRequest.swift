@@ -51,11 +51,11 @@ extension TestServer {
     func open(
         _ method: String, _ target: String, _ body: Bytes = [],
         headers: [(name: String, value: String)] = [], token: String? = "admin-token",
-        certificate: Bytes? = nil
+        certificate: Bytes? = nil, version: Int = 2
     ) async throws -> TestStream {
         var headers = headers
         if let token { headers.append(("authorization", "Bearer \(token)")) }
-        let head = RequestHead(method: method, target: target, headers: headers, version: 2)
+        let head = RequestHead(method: method, target: target, headers: headers, version: version)
         let client = TestStream(loop: loop)
         let router = parts.router
         try await loop.submit {
@@ -83,13 +83,16 @@ extension TestServer {
 final class TestStream: Sendable {
     fileprivate let carrier: NIOLoopBoundBox<TestCarrier?>
     private let loop: any EventLoop
-    fileprivate let pieces: AsyncStream<Bytes>
+    let pieces: AsyncStream<Bytes>
     fileprivate let feed: AsyncStream<Bytes>.Continuation
+    private let starts: AsyncStream<Void>
+    fileprivate let start: AsyncStream<Void>.Continuation
 
     init(loop: any EventLoop) {
         self.loop = loop
         carrier = .makeBoxSendingValue(nil, eventLoop: loop)
         (pieces, feed) = AsyncStream.makeStream()
+        (starts, start) = AsyncStream.makeStream()
     }
 
     /// Sends a request, on the loop.
@@ -117,6 +120,18 @@ final class TestStream: Sendable {
 
     /// The lines of a watch as they come.
     func lines() -> WatchLines { WatchLines(iterator: pieces.makeAsyncIterator()) }
+
+    /// Waits for the head of the answer. What is said before it is a part of the request.
+    func started() async {
+        for await _ in starts { break }
+    }
+
+    /// The client says more.
+    func say(_ bytes: Bytes) async throws {
+        try await loop.submit { [carrier] in
+            bytes.withUnsafeBytes { carrier.value?.stream?.receiver?.received($0) }
+        }.get()
+    }
 
     /// The client goes.
     func hangUp() async throws {
@@ -182,6 +197,7 @@ final class TestCarrier: StreamCarrier {
     func start(_ stream: HTTPStream, status: Int, headers: [(name: String, value: String)]) {
         self.status = status
         self.headers = headers
+        client.start.yield()
     }
 
     func startWithoutBody(

@@ -37,7 +37,10 @@ final class TestServer: Sendable {
         """
 
     /// Runs `body` with a server that is ready.
-    static func run(_ body: @escaping @Sendable (TestServer) async throws -> Void) async throws {
+    static func run(
+        pods: any PodStreams = NoPodStreams(),
+        _ body: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("api-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }  // Only litter is left.
@@ -48,7 +51,7 @@ final class TestServer: Sendable {
         ) { _ in }
         try await node.start()
         do {
-            try await run(on: node.client, log, body)
+            try await run(on: node.client, log, pods: pods, body)
         } catch {
             await node.stop()
             throw error
@@ -58,7 +61,7 @@ final class TestServer: Sendable {
 
     /// The same, on a store that goes on existing.
     static func run(
-        on store: any KeyValueClient, _ log: Logger,
+        on store: any KeyValueClient, _ log: Logger, pods: any PodStreams = NoPodStreams(),
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -66,7 +69,7 @@ final class TestServer: Sendable {
         let parts = try await APIServerParts.make(
             loop: group.next(), store: store, authentication: Authentication(tokenFile: tokens),
             facts: ServerFacts(address: "test", keelsonVersion: "test"),
-            surroundings: clock.surroundings, log: log)
+            surroundings: clock.surroundings, podStreams: pods, log: log)
         let server = TestServer(parts: parts, loop: group.next(), store: store, clock: clock)
         do {
             try await server.serve(body)

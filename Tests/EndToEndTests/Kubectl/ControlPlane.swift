@@ -128,13 +128,26 @@ final class ControlPlane {
         process = nil
     }
 
-    /// Runs a line as a shell does, with `kubectl` and `api METHOD PATH [curl's options]`; both
-    /// outputs are one.
-    func shell(_ line: String) throws -> Answer {
+    /// Runs a line as a shell does, with `kubectl`, `keelson`, `terminal` (keelson at a terminal,
+    /// whose signs are shown) and `api METHOD PATH [curl's options]`; both outputs are one.
+    /// - Parameter verbs: a pattern of the shell: calls of kubectl that fit go to keelson.
+    func shell(_ line: String, keelson verbs: String = "''", but exceptions: String = "''") throws
+        -> Answer
+    {
         let prelude = """
             exec 2>&1
             cd '\(scratch.path)/home'
-            kubectl() { '\(kubectl.path)' "$@"; }
+            keelson() { '\(Programs.keelson)' "$@"; }
+            terminal() {
+                script --quiet --return --command "'\(Programs.keelson)' $*" /dev/null | cat -v
+            }
+            kubectl() {
+                case "$*" in
+                \(exceptions)) '\(kubectl.path)' "$@" ;;
+                \(verbs)) keelson "$@" ;;
+                *) '\(kubectl.path)' "$@" ;;
+                esac
+            }
             api() {
                 method=$1; path=$2; shift 2
                 curl --silent --cacert '\(certificateAuthority)' --max-time 20 \

@@ -117,6 +117,85 @@ struct ExecTests {
         }
     }
 
+    @Test(arguments: Programs.kubectls)
+    func `a container is heard from now on, until it ends`(kubectl: Programs.Tool) throws {
+        let manifest = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: talk}
+            spec:
+              restartPolicy: Never
+              containers:
+              - name: c
+                image: host
+                command:
+                - sh
+                - -c
+                - |
+                  echo before
+                  until [ -e SCRATCH/go ]; do echo out; echo err >&2; sleep 0.05; done
+                  echo end; exit 4
+            """
+        try Self.run(kubectl) { plane, _ in
+            let folder = plane.scratch.path
+            try plane("apply", "-f", "-", input: manifest.replacing("SCRATCH", with: folder))
+            try eventually("it to talk") {
+                try plane.start("logs", "talk").finish().output.contains("out") ? true : nil
+            }
+            let listener = try plane.start("attach", "talk")
+            try listener.listen(for: "what it says") { $0.contains("out\n") }
+            try Data().write(to: URL(filePath: folder + "/go"))
+            let answer = try listener.finish()
+            #expect(answer.output.hasSuffix("out\nend\n"), "\(answer.output)")
+            let said = Set(answer.lines)
+            #expect(said == ["out", "end"], "\(answer.output)")
+            #expect(answer.errors.contains("err\n"), "\(answer.errors)")
+            #expect(answer.exitCode == 0)
+        }
+    }
+
+    @Test(arguments: Programs.kubectls)
+    func `ports of a pod are reached, many connections at a time`(kubectl: Programs.Tool) throws {
+        let manifest = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: web}
+            spec:
+              terminationGracePeriodSeconds: 0
+              containers:
+              - name: c
+                image: host
+                command: [python3, -m, http.server, --bind, $(POD_IP), "8080"]
+                workingDir: SCRATCH/pages
+                env: [{name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]
+                readinessProbe: {httpGet: {port: 8080}, periodSeconds: 1}
+            """
+        try Self.run(kubectl) { plane, _ in
+            let folder = plane.scratch.path
+            _ = try plane.shell("mkdir ../pages; head -c 3000000 /dev/urandom > ../pages/blob")
+            try plane("apply", "-f", "-", input: manifest.replacing("SCRATCH", with: folder))
+            try plane("wait", "pod/web", "--for=condition=Ready", "--timeout=20s")
+            let forward = try plane.start("port-forward", "pod/web", ":8080", ":9")
+            let said = try forward.listen(for: "both ports") {
+                $0.contains(" -> 8080\n") && $0.contains(" -> 9\n")
+            }
+            let ports = said.matches(of: #/127\.0\.0\.1:(\d+) ->/#).map { String($0.1) }
+            let copies = try plane.shell(
+                """
+                for number in 1 2 3 4 5 6; do
+                    curl --silent --max-time 20 http://127.0.0.1:\(ports[0])/blob -o $number &
+                done
+                wait
+                for number in 1 2 3 4 5 6; do cmp $number ../pages/blob && echo same; done
+                """)
+            #expect(copies.output == String(repeating: "same\n", count: 6))
+            // Where nobody listens: the connection ends, and kubectl says why and gives up.
+            _ = try plane.shell("curl --silent --max-time 20 http://127.0.0.1:\(ports[1])/")
+            let end = try forward.finish()
+            #expect(end.errors.contains("connect: connection refused"), "\(end.errors)")
+        }
+    }
+
     @Test func `a command ends with its client`() throws {
         try Self.run { plane, pods in
             for flags in [[], ["-i"]] {

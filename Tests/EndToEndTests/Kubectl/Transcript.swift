@@ -55,23 +55,31 @@ struct Transcript {
     }
 }
 
-/// The folder of the transcripts, found from this file.
-enum TranscriptFolder {
-    private static let url = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "Transcripts")
+/// A folder of transcripts, found from this file.
+struct TranscriptFolder {
+    /// What kubectl says.
+    static let kubectls = TranscriptFolder("Transcripts")
+    /// What keelson says.
+    static let keelsons = TranscriptFolder("Keelson")
+
+    private let url: URL
+
+    private init(_ name: String) {
+        url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: name)
+    }
 
     /// The names of all transcripts, sorted.
-    static var names: [String] {
+    var names: [String] {
         // Without a folder there are no transcripts; a test says that there must be some.
         let found = (try? FileManager.default.contentsOfDirectory(atPath: url.path())) ?? []
         return found.filter { $0.hasSuffix(".txt") }.sorted()
     }
 
-    static func read(_ name: String) throws -> String {
+    func read(_ name: String) throws -> String {
         try String(contentsOf: url.appending(path: name), encoding: .utf8)
     }
 
-    static func write(_ text: String, to name: String) throws {
+    func write(_ text: String, to name: String) throws {
         try text.write(to: url.appending(path: name), atomically: true, encoding: .utf8)
     }
 

@@ -10,20 +10,21 @@ import Testing
         var testDescription: String { "\(name) with kubectl \(tool)" }
     }
 
-    private static let readings = TranscriptFolder.names.flatMap { name in
+    private static let readings = TranscriptFolder.kubectls.names.flatMap { name in
         Programs.kubectls.prefix(TranscriptFolder.isRecording ? 1 : Int.max)
             .map { Reading(name: name, tool: $0) }
     }
 
     @Test func `there are transcripts and a kubectl`() {
-        #expect(TranscriptFolder.names.count >= 10)
+        #expect(TranscriptFolder.kubectls.names.count >= 10)
+        #expect(TranscriptFolder.keelsons.names.count >= 2)
         #expect(!Programs.kubectls.isEmpty, "no kubectl: run `make tools`")
     }
 
     @Test(arguments: readings)
     func `kubectl says what is recorded`(_ reading: Reading) throws {
         let isRecording = TranscriptFolder.isRecording
-        var transcript = Transcript(parsing: try TranscriptFolder.read(reading.name))
+        var transcript = Transcript(parsing: try TranscriptFolder.kubectls.read(reading.name))
         let plane = try ControlPlane(reading.tool)
         for position in transcript.steps.indices {
             let step = transcript.steps[position]
@@ -38,7 +39,36 @@ import Testing
                 #expect(isSame, "$ \(step.line)\n\(Self.difference(step.output, output))")
             }
         }
-        if isRecording { try TranscriptFolder.write(transcript.text, to: reading.name) }
+        if isRecording { try TranscriptFolder.kubectls.write(transcript.text, to: reading.name) }
+    }
+
+    /// The verbs that keelson has, and the flags and messages in which it differs on purpose
+    /// (docs/COMMANDS.md); calls with these go to kubectl even so.
+    private static let ownVerbs =
+        "get*|create' '-f*|create' '--filename*|delete*|scale*|label*|annotate*|patch*|set' 'image*"
+        + "|apply' '--server-side*|wait*|rollout*|events*|api-resources*"
+        + "|diff' '--server-side*"
+    private static let otherwise = "*go-template*|get' 'boats|rollout*--revision*"
+
+    /// Where keelson says more than kubectl.
+    private static func inKubectlsWords(_ output: String) -> String {
+        output.replacing(" (did you mean version \"v1\"?)", with: "")
+            .replacing("yaml: line 4, column 1:", with: "yaml: line 3:")
+    }
+
+    @Test(arguments: TranscriptFolder.kubectls.names)
+    func `keelson says what kubectl says`(_ name: String) throws {
+        let transcript = Transcript(parsing: try TranscriptFolder.kubectls.read(name))
+        let plane = try ControlPlane()
+        for step in transcript.steps {
+            let answer = try plane.shell(step.line, keelson: Self.ownVerbs, but: Self.otherwise)
+            var output = TranscriptNames.normalize(
+                Self.inKubectlsWords(answer.output), port: plane.apiPort,
+                scratch: plane.scratch.path)
+            if answer.exitCode != 0 { output.append("[exit \(answer.exitCode)]") }
+            let isSame = step.output == output
+            #expect(isSame, "$ \(step.line)\n\(Self.difference(step.output, output))")
+        }
     }
 
     /// The lines that are missing, and those that are new.

@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 
-from kubernetes import client, config, dynamic, watch
+from kubernetes import client, config, dynamic, stream, watch
 from kubernetes.client.exceptions import ApiException
 from kubernetes.leaderelection import electionconfig, leaderelection
 
@@ -269,7 +269,41 @@ def electing():
     assert led[-1] == holder and len(led) == 2, (led, holder)
 
 
-STORIES = [objects, workloads, watching, applying, custom, electing]
+def commanding():
+    """Run commands in a container, over the WebSocket protocol without half-closing."""
+    core = client.CoreV1Api()
+    core.create_namespaced_pod(NAMESPACE, client.V1Pod(
+        metadata=client.V1ObjectMeta(name="box"),
+        spec=client.V1PodSpec(termination_grace_period_seconds=0, containers=[
+            client.V1Container(name="c", image="host", command=["sleep", "1000"])])))
+    deadline = time.monotonic() + 20
+    while core.read_namespaced_pod("box", NAMESPACE).status.phase != "Running":
+        assert time.monotonic() < deadline, "it does not run"
+        time.sleep(0.05)
+
+    def run(*command, **options):
+        return stream.stream(
+            core.connect_get_namespaced_pod_exec, "box", NAMESPACE, command=list(command),
+            stdout=True, stderr=True, **options)
+
+    assert run("echo", "hello") == "hello\n"
+    said = run("sh", "-c", "echo out; echo err >&2; exit 7", _preload_content=False)
+    said.run_forever(timeout=20)
+    assert (said.read_stdout(), said.read_stderr()) == ("out\n", "err\n")
+    assert said.returncode == 7, said.returncode
+    talk = run("sh", "-c", "read line; echo got $line", stdin=True, _preload_content=False)
+    talk.write_stdin("x" * 200_000 + "\n")
+    talk.run_forever(timeout=20)
+    assert talk.read_stdout() == "got " + "x" * 200_000 + "\n"
+    assert talk.returncode == 0
+    idle = run("cat", stdin=True, _preload_content=False)
+    idle.write_stdin("ping\n")
+    assert idle.readline_stdout(timeout=20) == "ping"
+    idle.close()
+    core.delete_namespaced_pod("box", NAMESPACE, grace_period_seconds=0)
+
+
+STORIES = [objects, workloads, watching, applying, custom, electing, commanding]
 
 if __name__ == "__main__":
     config.load_kube_config(sys.argv[1])

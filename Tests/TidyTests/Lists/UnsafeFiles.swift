@@ -56,6 +56,7 @@ let unsafeFiles: [String] = [
     "Sources/Adapters/Transport/Listener.swift",
     "Sources/Adapters/Transport/LocalConnection.swift",
     "Sources/Adapters/Transport/LoopTurn.swift",
+    "Sources/Adapters/Transport/SPDY/SPDYHeaderReader.swift",
     "Sources/Adapters/Transport/TLSFiles.swift",
     "Sources/Adapters/Transport/TextCache.swift",
     "Sources/Adapters/Transport/WebSocket/WebSocketConnection.swift",

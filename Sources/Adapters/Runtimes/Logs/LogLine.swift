@@ -5,6 +5,8 @@ internal import ResourceModel
 struct LogLine: Equatable {
     /// As it stands there.
     var time: ArraySlice<UInt8>
+    /// Whether it was said on standard error.
+    var isError: Bool
     /// Whether it is the whole line or its end.
     var isWhole: Bool
     var text: ArraySlice<UInt8>
@@ -16,6 +18,7 @@ struct LogLine: Equatable {
             separator: UInt8(ascii: " "), maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count == 4, parts[2].count == 1 else { return nil }
         time = parts[0]
+        isError = parts[1].elementsEqual("stderr".utf8)
         isWhole = parts[2].first == UInt8(ascii: "F")
         text = parts[3]
     }

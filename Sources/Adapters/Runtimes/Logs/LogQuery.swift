@@ -4,6 +4,8 @@ package struct LogQuery: Sendable, Equatable {
     package var tailLines: Int?
     /// Nothing that was said before; nanoseconds since 1970.
     package var since: Int64?
+    /// Nothing but what was said there; nil for both outputs.
+    package var output: ExecOutput?
     /// Whether each line begins with its time.
     package var hasTimestamps = false
     /// Whether to wait for more as long as the container runs.

@@ -76,19 +76,20 @@ package struct LogReader {
         return count == 0 ? nil : chunk[..<count]
     }
 
-    /// The lines that these bytes complete, from `since` on.
+    /// The lines that these bytes complete, from `since` on, of the output that is wanted.
     private mutating func lines(of bytes: ArraySlice<UInt8>) -> [LogLine] {
         var lines: [LogLine] = []
         var rest = beginning.isEmpty ? bytes : (beginning + bytes)[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            if let line = LogLine(rest[..<end]), isNew(line) { lines.append(line) }
+            if let line = LogLine(rest[..<end]), isWanted(line) { lines.append(line) }
             rest = rest[(end + 1)...]
         }
         beginning = Bytes(rest)
         return lines
     }
 
-    private func isNew(_ line: LogLine) -> Bool {
+    private func isWanted(_ line: LogLine) -> Bool {
+        if let output = query.output, line.isError != (output == .stderr) { return false }
         guard let since = query.since else { return true }
         return (line.nanoseconds ?? .max) >= since
     }
@@ -115,7 +116,7 @@ package struct LogReader {
         isWithinLine = !line.isWhole
     }
 
-    /// The lines there are from `since` on; a part at the very end counts as one.
+    /// The lines there are that are wanted; a part at the very end counts as one.
     private mutating func countLines() throws(HostFailure) -> Int {
         var count = 0
         var isOpen = false

@@ -2,11 +2,24 @@ internal import Dispatch
 internal import Glibc
 internal import Primitives
 
-/// A TCP connection of a probe.
+/// Makes TCP connections to containers.
+package struct ConnectionMaker: Sendable {
+    private let queue = DispatchQueue(label: "keelson.connections")
+
+    /// Has made none.
+    package init() {}
+
+    /// Connects to a numeric address, or to `localhost`.
+    package func connect(to host: String, port: Int) async throws -> Connection {
+        try await Connection(to: host, port: port, on: queue)
+    }
+}
+
+/// A TCP connection to a container.
 ///
 /// SAFETY: buffers passed to the kernel are locals that outlive the call; an address that the C
 /// library made is freed once it was used.
-final class Connection: Sendable {
+package final class Connection: Sendable {
     private let socket: Descriptor
     private let queue: DispatchQueue
 
@@ -46,7 +59,8 @@ final class Connection: Sendable {
         return (socket, result == 0 ? 0 : errno)
     }
 
-    func write(_ bytes: Bytes) async throws {
+    /// Sends, when there is room for it.
+    package func write(_ bytes: [UInt8]) async throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes {
@@ -64,8 +78,8 @@ final class Connection: Sendable {
     }
 
     /// What comes next; nil at the end.
-    func read() async throws -> Bytes? {
-        var chunk = Bytes(repeating: 0, count: 4096)
+    package func read() async throws -> [UInt8]? {
+        var chunk = Bytes(repeating: 0, count: 16 << 10)
         while true {
             let count = unsafe recv(socket.number, &chunk, chunk.count, 0)
             if count > 0 { return Bytes(chunk[..<count]) }
@@ -77,5 +91,15 @@ final class Connection: Sendable {
                 throw HostFailure("read", "", errno)
             }
         }
+    }
+
+    /// Says that nothing more will be sent.
+    package func endWriting() {
+        shutdown(socket.number, Int32(SHUT_WR))
+    }
+
+    /// Ends it in both directions; who reads is told so.
+    package func hangUp() {
+        shutdown(socket.number, Int32(SHUT_RDWR))
     }
 }

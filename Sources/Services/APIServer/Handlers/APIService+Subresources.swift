@@ -15,7 +15,7 @@ extension APIService {
         case "scale":
             guard let paths = call.kind.scale else { throw .pageNotFound }
             return try await scale(call, verb, paths)
-        case "attach", "portforward", "proxy":
+        case "proxy":
             guard call.kind.kind == "Pod" else { throw .pageNotFound }
             throw APIFailure(501, .unknown, "pods/\(subresource) is not served yet")
         default: throw .pageNotFound

@@ -90,16 +90,8 @@ struct APIService: Sendable {
             guard verb == "create" else { throw .methodNotAllowed(call.kind, verb) }
             return .answer(try review(call))
         }
-        if call.address.subresource == "log", call.kind.kind == "Pod", call.kind.group.isEmpty {
-            try await log(call, verb, exchange)
-            return .stream
-        }
-        if call.address.subresource == "exec", call.kind.kind == "Pod", call.kind.group.isEmpty {
-            try await exec(call, verb, exchange)
-            return .stream
-        }
         if let subresource = call.address.subresource {
-            return .answer(try await answer(subresource: subresource, call, verb))
+            return try await outcome(of: subresource, call, verb, exchange)
         }
         guard call.address.name != nil || !["update", "patch"].contains(verb) else {
             throw .methodNotAllowed(call.kind, verb)
@@ -122,6 +114,20 @@ struct APIService: Sendable {
         case "deletecollection": return .answer(try await deleteCollection(call))
         default: throw .methodNotAllowed(call.kind, verb)
         }
+    }
+
+    private func outcome(
+        of subresource: String, _ call: ResourceCall, _ verb: String, _ exchange: Exchange
+    ) async throws(APIFailure) -> Outcome {
+        let isOfPod = call.kind.kind == "Pod" && call.kind.group.isEmpty
+        switch subresource {
+        case "log" where isOfPod: try await log(call, verb, exchange)
+        case "exec" where isOfPod: try await exec(call, verb, exchange)
+        case "attach" where isOfPod: try await attach(call, verb, exchange)
+        case "portforward" where isOfPod: try await forwardPorts(call, verb, exchange)
+        default: return .answer(try await answer(subresource: subresource, call, verb))
+        }
+        return .stream
     }
 
     /// Lets a request through or says that it is forbidden, as Kubernetes words it.

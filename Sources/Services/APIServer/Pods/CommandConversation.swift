@@ -60,8 +60,8 @@ struct CommandConversation: Sendable {
     }
 
     private func tell(_ output: PodOutput, on channel: Channel?) async throws {
-        while let bytes = try await process.read(output) {
-            guard let channel else { continue }
+        try await process.pass(output) { bytes in
+            guard let channel else { return }
             try await socket.send([channel.rawValue] + bytes)
         }
     }

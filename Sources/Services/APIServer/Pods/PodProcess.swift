@@ -1,10 +1,12 @@
 internal import ResourceModel
 
-/// A process in a pod, and the streams to it. It is ended by `end`, whatever becomes of those who
-/// talk to it.
+/// A process in a pod, and the streams to it. Whoever has it ends it.
 package protocol PodProcess: Sendable {
-    /// What it has said next; nil once it says no more.
-    func read(_ output: PodOutput) async throws -> [UInt8]?
+    /// Gives away what it says, in pieces, until it says no more.
+    /// - Throws: also whatever `give` throws.
+    func pass(
+        _ output: PodOutput, to give: @Sendable ([UInt8]) async throws -> Void
+    ) async throws
     /// Gives it input, when it has room for it.
     /// - Throws: if it does not listen.
     func write(_ bytes: [UInt8]) async throws
@@ -14,7 +16,7 @@ package protocol PodProcess: Sendable {
     func resize(columns: UInt16, rows: UInt16)
     /// Waits for its end; above 128 the code is a signal, plus 128.
     func exitCode() async throws -> Int32
-    /// Ends it, if it runs.
+    /// Ends it, if it was started for this and runs.
     func end()
 }
 

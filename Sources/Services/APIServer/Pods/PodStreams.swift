@@ -12,6 +12,12 @@ package protocol PodStreams: Sendable {
     func runningContainer(of pod: JSON, named name: String) async throws(APIFailure) -> String
     /// Starts a process in a running container.
     func start(_ command: PodCommand, inContainer id: String) async throws -> any PodProcess
+    /// A running container itself: what it says from now on.
+    func attach(toContainer id: String) async throws -> any PodProcess
+    /// - Throws: if there is no way to the node of a pod.
+    func checkReach(of pod: JSON) async throws(APIFailure)
+    /// Connects to a port of a pod.
+    func connect(to pod: JSON, port: Int) async throws -> any PodConnection
 }
 
 /// Which part of which log of a pod is wanted: the options of `pods/NAME/log`.
@@ -94,6 +100,21 @@ package struct NoPodStreams: PodStreams {
     package func start(
         _ command: PodCommand, inContainer id: String
     ) async throws -> any PodProcess {
+        throw Self.noWay
+    }
+
+    /// Refuses.
+    package func attach(toContainer id: String) async throws -> any PodProcess {
+        throw Self.noWay
+    }
+
+    /// Refuses.
+    package func checkReach(of pod: JSON) async throws(APIFailure) {
+        throw Self.noWay
+    }
+
+    /// Refuses.
+    package func connect(to pod: JSON, port: Int) async throws -> any PodConnection {
         throw Self.noWay
     }
 

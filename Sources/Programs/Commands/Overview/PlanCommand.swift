@@ -1,0 +1,120 @@
+internal import ArgumentParser
+internal import ClusterAccess
+internal import ResourceModel
+
+/// `keelson plan`.
+struct PlanCommand: ClusterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show what `apply` would create, change and restart, and do nothing.")
+    @OptionGroup var files: FileOptions
+    @OptionGroup var cluster: ClusterOptions
+
+    func run(_ session: Session) throws {
+        guard !files.isEmpty else { throw CommandFailure("must specify -f") }
+        var counts = [0, 0, 0]
+        for object in try files.objects(session) {
+            session.attempt {
+                switch try FileComparison.outcome(of: object, session) {
+                case .created:
+                    counts[0] += 1
+                    Standard.say(Colour.green("+ \(object.place.printed)"))
+                case .unchanged:
+                    counts[2] += 1
+                    Standard.say("= \(object.place.printed)")
+                case .changed(let changes, let restarts):
+                    counts[1] += 1
+                    let note = restarts > 0 ? "   replaces its \(restarts) pods" : ""
+                    Standard.say(Colour.yellow("~ \(object.place.printed)\(note)"))
+                    Standard.say(changes.map { "    " + FileComparison.text($0) })
+                }
+            }
+        }
+        Standard.say("\(counts[0]) to create, \(counts[1]) to change, \(counts[2]) unchanged")
+    }
+}
+
+/// `keelson drift`.
+struct DriftCommand: ClusterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drift",
+        abstract: "Show where the cluster is not as files say.",
+        discussion: "Ends with exit code 1 if it is not.")
+    @OptionGroup var files: FileOptions
+    @OptionGroup var cluster: ClusterOptions
+
+    func run(_ session: Session) throws {
+        guard !files.isEmpty else { throw CommandFailure("must specify -f") }
+        var driftCount = 0
+        for object in try files.objects(session) {
+            session.attempt {
+                let from = "\(object.source):\(object.line)"
+                switch try FileComparison.outcome(of: object, session) {
+                case .created:
+                    driftCount += 1
+                    Standard.say(Colour.red("\(object.place.printed) is missing (\(from))"))
+                case .changed(let changes, _):
+                    driftCount += 1
+                    Standard.say(Colour.yellow("\(object.place.printed) differs (\(from))"))
+                    Standard.say(
+                        changes.map {
+                            "    \($0.path): \(FileComparison.value($0.before)) in the cluster, "
+                                + "\(FileComparison.value($0.after)) in the file"
+                        })
+                case .unchanged:
+                    let live = try session.get(object.place)
+                    let state = ObjectState.copies(object.place.kind.naming(live))
+                    guard let state, state.ready < state.desired else { return }
+                    driftCount += 1
+                    Standard.say(
+                        Colour.yellow(
+                            "\(object.place.printed) is as the file says, but only "
+                                + "\(state.ready) of \(state.desired) are ready"))
+                }
+            }
+        }
+        guard driftCount > 0 else {
+            if session.failureCount == 0 { Standard.say("no drift") }
+            return
+        }
+        throw CommandFailure.told
+    }
+}
+
+/// What becomes of an object of a file if it is applied.
+enum FileComparison {
+    enum Outcome {
+        case created
+        case unchanged
+        /// And how many pods are replaced by it.
+        case changed([FieldChanges.Change], restarts: Int64)
+    }
+
+    /// Asks the server, which keeps nothing of it.
+    static func outcome(of object: ManifestObject, _ session: Session) throws -> Outcome {
+        let before = try session.find(object.place)
+        guard let before else {
+            // A namespace that is to come is missed by what is in it, and is no mistake yet.
+            return .created
+        }
+        let after = try Application.apply(
+            object, manager: Application.manager, validation: .strict, isForced: true,
+            dryRun: .server, session)
+        let changes = FieldChanges.between(before, after)
+        guard !changes.isEmpty else { return .unchanged }
+        let replaces = changes.contains { $0.path.hasPrefix("spec.template.") }
+        let copies = ObjectState.copies(object.place.kind.naming(before))
+        return .changed(changes, restarts: replaces ? copies?.desired ?? 0 : 0)
+    }
+
+    static func text(_ change: FieldChanges.Change) -> String {
+        "\(change.path): \(value(change.before)) → \(value(change.after))"
+    }
+
+    /// A value on one line, not too long.
+    static func value(_ value: JSON?) -> String {
+        guard let value else { return "nothing" }
+        let text = value.encodedText
+        return text.count > 60 ? text.prefix(59) + "…" : text
+    }
+}
