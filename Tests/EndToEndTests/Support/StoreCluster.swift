@@ -56,10 +56,11 @@ final class StoreCluster {
         return members.count - 1
     }
 
-    /// Starts or restarts a member.
-    func start(_ index: Int) throws {
+    /// Starts or restarts a member, this time with more flags.
+    func start(_ index: Int, with more: [String] = []) throws {
         members[index].process = try ChildProcess(
-            contender.command + members[index].arguments, voice: .file(members[index].log))
+            contender.command + members[index].arguments + more,
+            voice: .file(members[index].log))
     }
 
     /// Ends a member as a power cut would.
