@@ -30,7 +30,7 @@ import Testing
     }
 
     private func settings(_ name: String = "data") -> StoreSettings {
-        .embedded(dataDirectory: folder / name)
+        .embedded(dataDirectory: folder / name, segmentBytes: 1 << 20)
     }
 
     private func restore(

@@ -12,7 +12,8 @@ import Testing
     let folder = TestFolder()
 
     private func settings() -> StoreSettings {
-        var settings = StoreSettings.embedded(dataDirectory: folder / "data")
+        var settings = StoreSettings.embedded(
+            dataDirectory: folder / "data", segmentBytes: 1 << 20)
         settings.backups.folder = folder / "made/here"
         settings.backups.intervalNanoseconds = 1_000_000_000
         settings.backups.count = 2

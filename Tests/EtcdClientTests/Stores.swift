@@ -25,7 +25,7 @@ func withFolder(_ body: (String) async throws -> Void) async throws {
 func makeNode(
     _ folder: String, _ change: (inout StoreSettings) -> Void = { _ in }
 ) -> StoreNode {
-    var settings = StoreSettings.embedded(dataDirectory: folder)
+    var settings = StoreSettings.embedded(dataDirectory: folder, segmentBytes: 1 << 20)
     change(&settings)
     return StoreNode(settings: settings, disk: PosixDisk(), log: .quiet) {
         Issue.record("the node ended: \($0)")

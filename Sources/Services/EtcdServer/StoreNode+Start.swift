@@ -145,6 +145,7 @@ extension StoreNode {
         // The services bound what clients send; in the log many small operations take more.
         configuration.requestBytesMax = 4 * settings.requestBytesMax
         configuration.quotaBytes = settings.effectiveQuotaBytes
+        configuration.segmentBytes = settings.segmentBytes
         let timeout = 5_000 + 2 * settings.electionMilliseconds
         configuration.requestTimeoutTicks = timeout / settings.heartbeatMilliseconds
         configuration.watchProgressTicks = max(

@@ -47,7 +47,8 @@ final class TestServer: Sendable {
         var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         log.logLevel = .critical
         let node = StoreNode(
-            settings: .embedded(dataDirectory: folder), disk: PosixDisk(), log: log
+            settings: .embedded(dataDirectory: folder, segmentBytes: 1 << 20),
+            disk: PosixDisk(), log: log
         ) { _ in }
         try await node.start()
         do {

@@ -35,7 +35,8 @@ struct ControlPlane: Sendable {
             .appendingPathComponent("controllers-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }  // Only litter is left.
         let node = StoreNode(
-            settings: .embedded(dataDirectory: folder), disk: PosixDisk(), log: log
+            settings: .embedded(dataDirectory: folder, segmentBytes: 1 << 20),
+            disk: PosixDisk(), log: log
         ) { _ in }
         try await node.start()
         do {

@@ -41,7 +41,10 @@ final class ChildProcess {
     init(_ command: [String], variables: [String: String] = [:], voice: Voice = .heard) throws {
         self.command = command
         let guarded = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"] + command
-        let settings = ["PATH=/usr/local/bin:/usr/bin:/bin"] + variables.map { "\($0)=\($1)" }
+        // Whole segments, two for each store that is started, would keep the disk busy.
+        let settings =
+            ["PATH=/usr/local/bin:/usr/bin:/bin", "ETCD_WAL_SEGMENT_BYTES=4194304"]
+            + variables.map { "\($0)=\($1)" }
         switch voice {
         case .file(let path):
             id = try Spawner.thread.run { try Self.spawn(guarded, settings, .toFile(path)) }

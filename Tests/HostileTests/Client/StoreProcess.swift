@@ -23,6 +23,7 @@ final class StoreProcess {
             [
                 "store", "--data-dir", dataFolder ?? folder + "/data", "--listen-peer-urls",
                 listenPeers, "--listen-client-urls", listen.joined(separator: ","),
+                "--wal-segment-bytes", String(4 << 20),
             ] + flags
         let pipe = Pipe()
         process.standardError = pipe

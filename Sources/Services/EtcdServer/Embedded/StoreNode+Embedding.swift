@@ -41,8 +41,12 @@ extension StoreNode {
 
 extension StoreSettings {
     /// One member that serves its own process alone: it listens nowhere.
-    package static func embedded(dataDirectory: String) -> StoreSettings {
+    /// - Parameter segmentBytes: bytes of a file of its log.
+    package static func embedded(
+        dataDirectory: String, segmentBytes: Int = 64 << 20
+    ) -> StoreSettings {
         var settings = StoreSettings()
+        settings.segmentBytes = segmentBytes
         settings.dataDirectory = dataDirectory
         settings.listenClientURLs = []
         settings.listenPeerURLs = []

@@ -137,6 +137,7 @@ package struct StoreRestore {
             id: record.memberID, clusterID: record.clusterID, directory: folder.memberPath,
             seed: 0)
         configuration.initialMembers = record.members
+        configuration.segmentBytes = settings.segmentBytes
         let content = try Member.restore(
             restoration, configuration: configuration, disk: disk,
             backends: LMDBBackendProvider(

@@ -153,6 +153,10 @@ package struct StoreFlag: Sendable {
             "quota-backend-bytes", "bytes above which writes are refused (0: 2 GiB)",
             atLeast: Int.min
         ) { $0.quotaBytes = $1 },
+        number(
+            "wal-segment-bytes", "bytes of a file of the log; two are made at the start",
+            atLeast: 64 << 10
+        ) { $0.segmentBytes = $1 },
         number("max-txn-ops", "operations in one transaction") {
             $0.transactionOperationsMax = $1
         },

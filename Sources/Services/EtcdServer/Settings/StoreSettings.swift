@@ -39,6 +39,8 @@ package struct StoreSettings: Sendable, Equatable {
     package var catchUpEntries: UInt64 = 5_000
     /// 0 for the default, negative for no bound.
     package var quotaBytes = 0
+    /// Bytes of a file of the log; a new member fills two of them with zeros. Not of etcd.
+    package var segmentBytes = 64 << 20
     /// How history is forgotten without being asked.
     package var autoCompaction = AutoCompaction.off
     /// Operations in one branch of a transaction.
