@@ -50,6 +50,13 @@ let package = Package(
                 "ControllerHost",
             ]),
     ],
+    traits: [
+        .default(enabledTraits: ["SwiftCrypto"]),
+        .trait(
+            name: "SwiftCrypto",
+            description: "Hashes with swift-crypto. The simulator's build does without, whose "
+                + "compilation would take longer than all the rest."),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -93,7 +100,9 @@ let package = Package(
             "Adapters", "Storage",
             [
                 "Primitives", "Environment", "CLMDB",
-                .product(name: "Crypto", package: "swift-crypto"),
+                .product(
+                    name: "Crypto", package: "swift-crypto",
+                    condition: .when(traits: ["SwiftCrypto"])),
             ]),
         module("Adapters", "SimulatedEnvironment", ["Primitives", "Environment"]),
         module(

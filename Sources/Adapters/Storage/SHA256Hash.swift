@@ -1,3 +1,4 @@
+#if SwiftCrypto
 internal import Crypto
 internal import Primitives
 
@@ -22,3 +23,6 @@ struct SHA256Hash {
     /// The hash of everything so far.
     func finalized() -> Bytes { Bytes(state.finalize()) }
 }
+#else
+typealias SHA256Hash = PlainSHA256
+#endif
