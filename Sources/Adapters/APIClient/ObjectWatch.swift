@@ -83,6 +83,9 @@ package struct LineBuffer: Sendable {
         return searched <= Self.lineBytesMax
     }
 
+    /// What has come behind the last end of a line.
+    package var rest: Bytes { Bytes(bytes[start...]) }
+
     /// The next whole line, without its end.
     package mutating func take() -> Bytes? {
         guard let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) else {

@@ -17,6 +17,8 @@ extension PodWorker {
             guard let running, ending.insert(name).inserted else { return }
             group.addTask { await self.end(running, reason) }
         case .wait(let name, let remaining, let wait):
+            // Why it could not be made says more than that it waits for the next attempt.
+            if let until = refusedUntil[name], until > now { return }
             let pod = Resource(pod)
             let message = RestartBackOff.message(
                 wait: wait, container: name, pod: pod.name, namespace: pod.namespace, uid: uid)

@@ -28,6 +28,13 @@ final class ControlPlane {
         try start()
     }
 
+    /// A whole server with a node of a name that is the same everywhere.
+    static func whole() throws -> ControlPlane {
+        let plane = try ControlPlane(Programs.kubectls.last!, flags: ["--node-name", "node"])
+        try plane.start()
+        return plane
+    }
+
     /// A whole server whose processes have no privileges, whoever runs the tests.
     static func unprivileged() throws -> ControlPlane {
         let plane = try ControlPlane(Programs.kubectls.last!, flags: [])
@@ -129,7 +136,8 @@ final class ControlPlane {
     }
 
     /// Runs a line as a shell does, with `kubectl`, `keelson`, `terminal` (keelson at a terminal,
-    /// whose signs are shown) and `api METHOD PATH [curl's options]`; both outputs are one.
+    /// whose signs are shown; blanks and quotes of its words count once more) and
+    /// `api METHOD PATH [curl's options]`; both outputs are one.
     /// - Parameter verbs: a pattern of the shell: calls of kubectl that fit go to keelson.
     func shell(_ line: String, keelson verbs: String = "''", but exceptions: String = "''") throws
         -> Answer
@@ -139,7 +147,10 @@ final class ControlPlane {
             cd '\(scratch.path)/home'
             keelson() { '\(Programs.keelson)' "$@"; }
             terminal() {
-                script --quiet --return --command "'\(Programs.keelson)' $*" /dev/null | cat -v
+                script --quiet --return --command "'\(Programs.keelson)' $*" /dev/null > ../screen
+                set -- $?
+                sed 's/\\x1b/^[/g; s/\\r/^M/g' ../screen
+                return $1
             }
             kubectl() {
                 case "$*" in
@@ -199,6 +210,9 @@ final class ControlPlane {
     }
 
     private var variables: [String: String] {
-        ["KUBECONFIG": kubeconfig, "HOME": scratch.path + "/home", "TZ": "UTC"]
+        [
+            "KUBECONFIG": kubeconfig, "ETCDCTL_ENDPOINTS": storeAddress,
+            "HOME": scratch.path + "/home", "TZ": "UTC",
+        ]
     }
 }

@@ -57,7 +57,8 @@ private struct Family {
     /// The object and all below it, each on a line with its state.
     func lines(from object: JSON, marking uid: String?) -> [String] {
         var rows: [(name: String, state: String)] = []
-        add(object, "", "", uid, depth: 0, to: &rows)
+        var shown: Set<String> = []
+        add(object, "", "", uid, depth: 0, &shown, to: &rows)
         let width = (rows.map(\.name.count).max() ?? 0) + 3
         return rows.map { row in
             guard !row.state.isEmpty else { return row.name }
@@ -68,22 +69,23 @@ private struct Family {
 
     private func add(
         _ object: JSON, _ mark: String, _ indent: String, _ uid: String?, depth: Int,
-        to rows: inout [(name: String, state: String)]
+        _ shown: inout Set<String>, to rows: inout [(name: String, state: String)]
     ) {
-        let own = object["metadata"]["uid"].stringValue
+        let own = object["metadata"]["uid"].stringValue ?? ""
         let group = GroupVersion(apiVersion: object["apiVersion"].stringValue ?? "")?.group ?? ""
         let kind = (object["kind"].stringValue ?? "").lowercased()
         let name = kind + (group.isEmpty ? "" : "." + group) + "/" + object.objectName
         let state = ObjectState.text(object)
         let trouble = object["kind"] == "Pod" ? ObjectState.trouble(object) : nil
         rows.append((mark + name + (own == uid ? " *" : ""), trouble ?? state))
-        guard depth < Self.depthMax else { return }
-        let children = (byOwner[own ?? ""] ?? []).sorted { $0.objectName < $1.objectName }
+        // What several own is shown with all that it owns once.
+        guard depth < Self.depthMax, shown.insert(own).inserted else { return }
+        let children = (byOwner[own] ?? []).sorted { $0.objectName < $1.objectName }
         for (index, child) in children.enumerated() {
             let isLast = index == children.count - 1
             add(
                 child, indent + (isLast ? "└─ " : "├─ "), indent + (isLast ? "   " : "│  "), uid,
-                depth: depth + 1, to: &rows)
+                depth: depth + 1, &shown, to: &rows)
         }
     }
 }

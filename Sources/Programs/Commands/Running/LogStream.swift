@@ -17,12 +17,18 @@ struct LogStream: Sendable {
             }
         }
         var lines = LineBuffer()
+        var isTooLong = false
         try client.stream(request) { piece in
-            guard lines.append(piece) else { return false }
-            while let line = lines.take() { Standard.write(Array(label.utf8) + line + [0x0A]) }
-            return true
+            isTooLong = !lines.append(piece)
+            while let line = lines.take() { say(line) }
+            return !isTooLong
         }
+        guard !isTooLong else { throw CommandFailure("\(label)a line does not end") }
+        // The last words of a process need no end of line.
+        if !lines.rest.isEmpty { say(lines.rest) }
     }
+
+    private func say(_ line: [UInt8]) { Standard.write(Array(label.utf8) + line + [0x0A]) }
 
     /// Shows several answers at once, each on a thread of its own, to the end of all.
     /// - Returns: what went wrong.

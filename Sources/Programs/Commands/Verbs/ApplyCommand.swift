@@ -71,7 +71,7 @@ struct ApplyCommand: ClusterCommand {
             isForced: forceConflicts || !serverSide, dryRun: change.dryRun, session)
         if let before, keepsUp { try ClientSideApply.keepUp(before, object, session) }
         guard !serverSide else { return try change.say("serverside-applied", place, after) }
-        let isSame = before.map { Application.isSame($0, after) }
+        let isSame = before.map { Application.isSame($0, after, by: object) }
         try change.say(
             isSame.map { $0 ? "unchanged" : "configured" } ?? "created", place, after)
     }
@@ -106,11 +106,12 @@ enum Application {
         }
     }
 
-    /// Whether nothing but the bookkeeping differs.
-    static func isSame(_ before: JSON, _ after: JSON) -> Bool {
+    /// Whether nothing but the bookkeeping differs, and what controllers write meanwhile.
+    static func isSame(_ before: JSON, _ after: JSON, by file: ManifestObject) -> Bool {
         func bare(_ object: JSON) -> JSON {
             var object = object.withoutManagedFields
             object["metadata"]["resourceVersion"] = nil
+            if file.value["status"] == nil { object["status"] = nil }
             return object
         }
         return bare(before) == bare(after)

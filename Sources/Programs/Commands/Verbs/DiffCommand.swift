@@ -11,7 +11,8 @@ struct DiffCommand: ClusterCommand {
         abstract: "Show what `apply` would change, line by line.",
         discussion: """
             Ends with exit code 1 if there are differences, and a greater one if something is wrong.
-            KUBECTL_EXTERNAL_DIFF names another program than diff -u -N.
+            KUBECTL_EXTERNAL_DIFF names another program than diff -u -N. Values of secrets are not
+            shown, only whether they differ.
             """)
     @OptionGroup var files: FileOptions
     @Flag(help: "Refuse to change fields that others manage.") var serverSide = false
@@ -55,8 +56,9 @@ struct DiffCommand: ClusterCommand {
             let name = [
                 kind.group, kind.version, kind.kind, object.place.namespace, object.place.name,
             ].filter { !$0.isEmpty }.joined(separator: ".")
-            if let before { try write(before, to: live.appending(path: name)) }
-            try write(after, to: merged.appending(path: name))
+            let (old, new) = Self.masked(before, after)
+            if let old { try write(old, to: live.appending(path: name)) }
+            try write(new, to: merged.appending(path: name))
         }
         let status = try run(on: [live.path, merged.path])
         guard status <= 1 else { throw CommandFailure("the program for differences failed") }
@@ -74,25 +76,30 @@ struct DiffCommand: ClusterCommand {
                     return entry
                 })
         }
-        if object["kind"] == "Secret" { shown = Self.masked(shown) }
         try Data(Manifest.text(of: shown).utf8).write(to: file)
     }
 
-    /// A secret whose values can be told apart, and no more.
-    private static func masked(_ secret: JSON) -> JSON {
-        var secret = secret
+    /// Both states of an object, those of a secret without their values.
+    private static func masked(_ before: JSON?, _ after: JSON) -> (before: JSON?, after: JSON) {
+        guard after["kind"] == "Secret" else { return (before, after) }
+        var (old, new) = (before, after)
         for field in ["data", "stringData"] {
-            guard let members = secret[field].objectValue?.members else { continue }
-            for member in members {
-                let count = member.value.stringValue?.count ?? 0
-                secret[field][member.name] = .string("*** (\(count) characters)")
+            for member in before[field].objectValue?.members ?? [] {
+                let isSame = after[field][member.name] == member.value
+                old?[field][member.name] = isSame ? "***" : "*** (before)"
+            }
+            for member in after[field].objectValue?.members ?? [] {
+                let there = before[field][member.name]
+                let isSame = there == nil || there == member.value
+                new[field][member.name] = isSame ? "***" : "*** (after)"
             }
         }
-        return secret
+        return (old, new)
     }
 
     private func run(on folders: [String]) throws -> Int32 {
-        let words = (Standard.variable("KUBECTL_EXTERNAL_DIFF") ?? "diff -u -N")
+        let usual = "diff -u -N" + (Standard.isColoured ? " --color=always" : "")
+        let words = (Standard.variable("KUBECTL_EXTERNAL_DIFF") ?? usual)
             .split(separator: " ").map(String.init)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

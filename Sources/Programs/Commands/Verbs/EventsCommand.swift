@@ -22,7 +22,9 @@ struct EventsCommand: ClusterCommand {
         let namespace = allNamespaces ? "" : session.namespace
         let fields = try selector(session)
         let (items, version) = try session.list(kind, namespace: namespace, fields: fields)
-        let events = items.filter(isWanted).map(EventLine.init).sorted { $0.lastSeen < $1.lastSeen }
+        let events = items.filter(isWanted).map(EventLine.init).sorted {
+            ($0.lastSeen, $0.version) < ($1.lastSeen, $1.version)
+        }
         var widths: [Int] = []
         func table(_ events: [EventLine]) -> PrintedTable {
             let names = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
@@ -67,6 +69,8 @@ struct EventLine {
     var namespace: String
     /// Seconds since 1970.
     var lastSeen: Int64
+    /// Tells what happened in the same second in order, where versions are numbers.
+    var version: Int64
     /// How long ago and how often.
     var age: String
     var type: String
@@ -88,6 +92,7 @@ struct EventLine {
             age += " (x\(count) over \(HumanDuration.text(seconds: max(0, now - first))))"
         }
         namespace = event.objectNamespace
+        version = event["metadata"]["resourceVersion"].stringValue.flatMap { Int64($0) } ?? 0
         type = event["type"].stringValue ?? ""
         reason = event["reason"].stringValue ?? ""
         let involved = event["involvedObject"]

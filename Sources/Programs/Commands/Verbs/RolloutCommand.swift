@@ -25,8 +25,10 @@ struct RolloutStatusCommand: ClusterCommand {
         let places = try Rollout.places(resources, session, verb: "view the status of")
         let waiting = Waiting(session, timeout: try ShortDuration.parse(timeout, flag: "timeout"))
         for place in places {
-            _ = try session.get(place)
-            session.attempt { try follow(place, waiting) }
+            session.attempt {
+                _ = try session.get(place)
+                try follow(place, waiting)
+            }
         }
     }
 
