@@ -85,6 +85,7 @@ let package = Package(
         module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
         module("Cores", "Planning", ["Primitives", "Environment", "ResourceModel"]),
         module("Cores", "Printing", ["Primitives", "ResourceModel"]),
+        module("Cores", "Describing", ["Primitives", "ResourceModel"]),
         module("Cores", "PodModel", ["Primitives", "ResourceModel"]),
         module("Cores", "NameService", ["Primitives", "ServiceModel"]),
         // Adapters
@@ -222,7 +223,7 @@ let package = Package(
         module(
             "Programs", "Commands",
             [
-                "Primitives", "ResourceModel", "Printing", "Manifests", "HTTPClient",
+                "Primitives", "ResourceModel", "Printing", "Describing", "Manifests", "HTTPClient",
                 "APIClient", "ClusterAccess", "Wire", "EtcdAPI", "EtcdClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -335,6 +336,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testModule("DescribingTests", ["Describing", "ResourceModel"]),
         testModule("PrintingTests", ["Printing", "ResourceModel", "Manifests"]),
         testModule("ClusterAccessTests", ["ClusterAccess", "HTTPClient", "Primitives"]),
         testModule("HTTPClientTests", ["HTTPClient", "Primitives"]),

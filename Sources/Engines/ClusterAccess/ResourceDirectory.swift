@@ -46,6 +46,16 @@ package final class ResourceDirectory {
         throw UnknownResource(name: name, suggestion: Suggestion.nearest(to: name, among: names))
     }
 
+    /// All kinds that bear a name, the one that it means by itself first.
+    /// - Throws: `UnknownResource` if there is none.
+    package func kinds(named name: String) throws -> [ResourceKind] {
+        let first = try kind(named: name)
+        let others = (builtIn + (discovered ?? [])).filter {
+            Self.names(of: $0).contains(name.lowercased()) && $0.apiVersion != first.apiVersion
+        }
+        return [first] + others
+    }
+
     /// The kinds of a category, as in `all`; none if there is no such category.
     package func kinds(inCategory name: String) throws -> [ResourceKind] {
         guard !builtIn.contains(where: { Self.names(of: $0).contains(name) }) else { return [] }

@@ -11,7 +11,8 @@ package enum ClusterCommands {
         LabelCommand.self, AnnotateCommand.self, PatchCommand.self, SetCommand.self,
         ApplyCommand.self, WaitCommand.self, RolloutCommand.self, LogsCommand.self,
         EventsCommand.self, APIResourcesCommand.self, StatusCommand.self, TreeCommand.self,
-        PlanCommand.self, DriftCommand.self, DiffCommand.self,
+        PlanCommand.self, DriftCommand.self, DiffCommand.self, DescribeCommand.self,
+        ExplainCommand.self,
     ]
 
     /// Whether arguments begin with one of the commands.
@@ -40,7 +41,7 @@ package enum ClusterCommands {
 
     /// Flags that count if nothing is said.
     private static let flagsThatAreSet: [String: Set<String>] = [
-        "delete": ["--wait"], "rollout": ["--watch"],
+        "delete": ["--wait"], "rollout": ["--watch"], "describe": ["--show-events"],
     ]
 
     private static let flags: Set = [

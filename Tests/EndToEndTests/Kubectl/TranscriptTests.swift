@@ -47,7 +47,7 @@ import Testing
     private static let ownVerbs =
         "get*|create' '-f*|create' '--filename*|delete*|scale*|label*|annotate*|patch*|set' 'image*"
         + "|apply' '--server-side*|wait*|rollout*|events*|api-resources*"
-        + "|diff' '--server-side*"
+        + "|diff' '--server-side*|describe*|explain*"
     private static let otherwise = "*go-template*|get' 'boats|rollout*--revision*"
 
     /// Where keelson says more than kubectl.
