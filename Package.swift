@@ -86,6 +86,7 @@ let package = Package(
         module("Cores", "Planning", ["Primitives", "Environment", "ResourceModel"]),
         module("Cores", "Printing", ["Primitives", "ResourceModel"]),
         module("Cores", "Describing", ["Primitives", "ResourceModel"]),
+        module("Cores", "Drafting", ["Primitives", "ResourceModel"]),
         module("Cores", "PodModel", ["Primitives", "ResourceModel"]),
         module("Cores", "NameService", ["Primitives", "ServiceModel"]),
         // Adapters
@@ -223,8 +224,9 @@ let package = Package(
         module(
             "Programs", "Commands",
             [
-                "Primitives", "ResourceModel", "Printing", "Describing", "Manifests", "HTTPClient",
-                "APIClient", "ClusterAccess", "Wire", "EtcdAPI", "EtcdClient",
+                "Primitives", "ResourceModel", "Printing", "Describing", "Drafting", "Manifests",
+                "HTTPClient", "APIClient", "ClusterAccess", "Wire", "EtcdAPI", "EtcdClient",
+                "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -338,6 +340,7 @@ let package = Package(
             ]),
         testModule("DescribingTests", ["Describing", "ResourceModel"]),
         testModule("PrintingTests", ["Printing", "ResourceModel", "Manifests"]),
+        testModule("DraftingTests", ["Drafting", "ResourceModel"]),
         testModule("ClusterAccessTests", ["ClusterAccess", "HTTPClient", "Primitives"]),
         testModule("HTTPClientTests", ["HTTPClient", "Primitives"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),

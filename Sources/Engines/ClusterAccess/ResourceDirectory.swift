@@ -85,7 +85,7 @@ package final class ResourceDirectory {
         let parts = lowered.split(separator: ".", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return nil }
         return kinds.first { kind in
-            guard [kind.resource, kind.singular].contains(parts[0]) else { return false }
+            guard names(of: kind).contains(parts[0]) else { return false }
             let versioned = kind.group.isEmpty ? kind.version : "\(kind.version).\(kind.group)"
             return parts[1] == kind.group || parts[1] == versioned || parts[1] == versioned + "."
         }
