@@ -10,7 +10,7 @@ package enum ClusterCommands {
         GetCommand.self, CreateCommand.self, DeleteCommand.self, ScaleCommand.self,
         LabelCommand.self, AnnotateCommand.self, PatchCommand.self, SetCommand.self,
         ApplyCommand.self, WaitCommand.self, RolloutCommand.self, LogsCommand.self,
-        EventsCommand.self, APIResourcesCommand.self, StatusCommand.self,
+        ExecCommand.self, EventsCommand.self, APIResourcesCommand.self, StatusCommand.self,
         TreeCommand.self, PlanCommand.self, DriftCommand.self, DiffCommand.self,
         DescribeCommand.self, ExplainCommand.self,
     ]
