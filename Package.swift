@@ -92,6 +92,8 @@ let package = Package(
         module("Cores", "Kinds", ["Primitives", "ResourceModel"]),
         module("Cores", "Planning", ["Primitives", "Environment", "ResourceModel"]),
         module("Cores", "Printing", ["Primitives", "ResourceModel"]),
+        module("Cores", "Describing", ["Primitives", "ResourceModel"]),
+        module("Cores", "Drafting", ["Primitives", "ResourceModel"]),
         module("Cores", "PodModel", ["Primitives", "ResourceModel"]),
         module("Cores", "NameService", ["Primitives", "ServiceModel"]),
         // Adapters
@@ -231,8 +233,9 @@ let package = Package(
         module(
             "Programs", "Commands",
             [
-                "Primitives", "ResourceModel", "Printing", "Manifests", "HTTPClient",
-                "APIClient", "ClusterAccess", "Wire", "EtcdAPI", "EtcdClient",
+                "Primitives", "ResourceModel", "Printing", "Describing", "Drafting", "Manifests",
+                "HTTPClient", "APIClient", "ClusterAccess", "Wire", "EtcdAPI", "EtcdClient",
+                "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -344,7 +347,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testModule("DescribingTests", ["Describing", "ResourceModel"]),
         testModule("PrintingTests", ["Printing", "ResourceModel", "Manifests"]),
+        testModule("DraftingTests", ["Drafting", "ResourceModel"]),
         testModule("ClusterAccessTests", ["ClusterAccess", "HTTPClient", "Primitives"]),
         testModule("HTTPClientTests", ["HTTPClient", "Primitives"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),

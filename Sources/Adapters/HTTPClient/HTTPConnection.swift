@@ -14,7 +14,7 @@ package final class HTTPConnection: @unchecked Sendable {
     // `perform` returns.
 
     private let multi: OpaquePointer
-    private let easy: UnsafeMutableRawPointer
+    let easy: UnsafeMutableRawPointer
     /// What libcurl says of a failure beside its code.
     private let reason: UnsafeMutablePointer<CChar>
     private let identity: HTTPIdentity
@@ -105,7 +105,7 @@ package final class HTTPConnection: @unchecked Sendable {
     }
 
     /// Tells libcurl everything about a request; the headers must be freed after it.
-    private func prepare(
+    func prepare(
         _ request: HTTPRequest, _ exchange: Exchange
     ) throws(HTTPFailure) -> UnsafeMutablePointer<curl_slist>? {
         unsafe curl_easy_reset(easy)
@@ -182,7 +182,7 @@ package final class HTTPConnection: @unchecked Sendable {
         return unsafe list
     }
 
-    private func set(_ option: CURLoption, _ value: Int) {
+    func set(_ option: CURLoption, _ value: Int) {
         unsafe keelson_curl_set_long(easy, option, value)
     }
 
@@ -196,7 +196,7 @@ package final class HTTPConnection: @unchecked Sendable {
         }
     }
 
-    private func failure(_ code: CURLcode, _ request: HTTPRequest) -> HTTPFailure {
+    func failure(_ code: CURLcode, _ request: HTTPRequest) -> HTTPFailure {
         let said = unsafe String(cString: reason)
         let why = unsafe said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
         let place = HTTPFailure.place(of: request.address)
@@ -223,7 +223,7 @@ private enum CurlLibrary {
 }
 
 /// Where libcurl's callbacks find whom to tell.
-private final class Exchange {
+final class Exchange {
     private var head: HeadParser
     private let onHead: (HTTPHead) -> Void
     private let onPiece: (Bytes) -> Bool

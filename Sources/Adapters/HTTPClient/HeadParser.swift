@@ -3,11 +3,14 @@
 struct HeadParser {
     /// Whether an answer that redirects is only on the way to the real one.
     var followsRedirects: Bool
+    /// Whether status 101 is an answer, behind which another protocol begins.
+    var endsWithUpgrade: Bool
     private var head = HTTPHead(status: 0, headers: [])
     private var isDone = false
 
-    init(followsRedirects: Bool) {
+    init(followsRedirects: Bool, endsWithUpgrade: Bool = false) {
         self.followsRedirects = followsRedirects
+        self.endsWithUpgrade = endsWithUpgrade
     }
 
     /// Takes a line with its end; answers with the head that it completes.
@@ -18,7 +21,8 @@ struct HeadParser {
             head = HTTPHead(status: status.flatMap { Int($0) } ?? 0, headers: [])
         } else if text.isEmpty {
             // What comes behind the body is no head.
-            guard !isDone, head.status >= 200 else { return nil }
+            let isUpgrade = endsWithUpgrade && head.status == 101
+            guard !isDone, head.status >= 200 || isUpgrade else { return nil }
             let isOnTheWay =
                 followsRedirects && (300..<400).contains(head.status) && head["location"] != nil
             guard !isOnTheWay else { return nil }

@@ -26,6 +26,12 @@ package struct TLSFiles: Sendable, Equatable {
         self.requiresClientCertificate = requiresClientCertificate
         self.acceptsClientCertificate = acceptsClientCertificate
     }
+
+    /// Reads the files as a server would.
+    /// - Throws: if a file cannot be read, or the key is not that of the certificate.
+    package func check() throws {
+        _ = try TLSContexts(files: self)
+    }
 }
 
 /// Makes TLS contexts from files and makes them anew when a file has changed, so that

@@ -1,5 +1,5 @@
 internal import APIClient
-internal import HTTPClient
+package import HTTPClient
 package import Primitives
 package import ResourceModel
 
@@ -118,6 +118,21 @@ package final class ClusterClient {
             }
         }
         if let problem { throw problem }
+    }
+
+    /// Asks for a connection of its own on which something else than HTTP is spoken.
+    /// - Parameters:
+    ///   - path: with its query, escaped.
+    ///   - headers: that ask for it.
+    /// - Throws: as `bytes` does.
+    package func upgrade(_ path: String, headers: [HTTPHeader]) throws -> UpgradedConnection {
+        var request = httpRequest(Request("GET", path), nil)
+        request.headers += headers
+        let connection = try UpgradedConnection(endpoint.identity, request)
+        guard connection.head.status == 101 else {
+            throw Self.failure(connection.head.status, connection.refusal)
+        }
+        return connection
     }
 
     private func httpRequest(_ request: Request, _ timeout: Duration?) -> HTTPRequest {

@@ -46,6 +46,16 @@ package final class ResourceDirectory {
         throw UnknownResource(name: name, suggestion: Suggestion.nearest(to: name, among: names))
     }
 
+    /// All kinds that bear a name, the one that it means by itself first.
+    /// - Throws: `UnknownResource` if there is none.
+    package func kinds(named name: String) throws -> [ResourceKind] {
+        let first = try kind(named: name)
+        let others = (builtIn + (discovered ?? [])).filter {
+            Self.names(of: $0).contains(name.lowercased()) && $0.apiVersion != first.apiVersion
+        }
+        return [first] + others
+    }
+
     /// The kinds of a category, as in `all`; none if there is no such category.
     package func kinds(inCategory name: String) throws -> [ResourceKind] {
         guard !builtIn.contains(where: { Self.names(of: $0).contains(name) }) else { return [] }
@@ -75,7 +85,7 @@ package final class ResourceDirectory {
         let parts = lowered.split(separator: ".", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return nil }
         return kinds.first { kind in
-            guard [kind.resource, kind.singular].contains(parts[0]) else { return false }
+            guard names(of: kind).contains(parts[0]) else { return false }
             let versioned = kind.group.isEmpty ? kind.version : "\(kind.version).\(kind.group)"
             return parts[1] == kind.group || parts[1] == versioned || parts[1] == versioned + "."
         }

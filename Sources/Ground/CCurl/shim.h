@@ -49,6 +49,13 @@ static inline long keelson_curl_get_long(CURL *curl, CURLINFO info) {
     return value;
 }
 
+/* The socket of the connection; -1 without one. */
+static inline int keelson_curl_get_socket(CURL *curl) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &socket);
+    return (int)socket;
+}
+
 /* How the transfer has ended, if it has. */
 static inline int keelson_curl_take_result(CURLM *multi, CURLcode *result) {
     int left = 0;

@@ -10,8 +10,9 @@ package enum ClusterCommands {
         GetCommand.self, CreateCommand.self, DeleteCommand.self, ScaleCommand.self,
         LabelCommand.self, AnnotateCommand.self, PatchCommand.self, SetCommand.self,
         ApplyCommand.self, WaitCommand.self, RolloutCommand.self, LogsCommand.self,
-        EventsCommand.self, APIResourcesCommand.self, StatusCommand.self, TreeCommand.self,
-        PlanCommand.self, DriftCommand.self, DiffCommand.self,
+        ExecCommand.self, EventsCommand.self, APIResourcesCommand.self, StatusCommand.self,
+        TreeCommand.self, PlanCommand.self, DriftCommand.self, DiffCommand.self,
+        DescribeCommand.self, ExplainCommand.self,
     ]
 
     /// Whether arguments begin with one of the commands.
@@ -40,16 +41,16 @@ package enum ClusterCommands {
 
     /// Flags that count if nothing is said.
     private static let flagsThatAreSet: [String: Set<String>] = [
-        "delete": ["--wait"], "rollout": ["--watch"],
+        "delete": ["--wait"], "rollout": ["--watch"], "describe": ["--show-events"],
     ]
 
     private static let flags: Set = [
         "--all", "--all-containers", "--all-namespaces", "--force", "--force-conflicts",
         "--follow", "--ignore-not-found", "--insecure-skip-tls-verify", "--list", "--no-headers",
-        "--now", "--output-watch-events", "--overwrite", "--prefix", "--previous",
-        "--prune", "--recursive", "--server-side", "--show-events", "--show-kind", "--show-labels",
-        "--show-managed-fields", "--timestamps", "--wait", "--watch",
-        "--watch-only",
+        "--now", "--output-watch-events", "--overwrite", "--prefix", "--previous", "--prune",
+        "--quiet", "--recursive", "--save-config", "--server-side", "--show-events", "--show-kind",
+        "--show-labels", "--show-managed-fields", "--stdin", "--timestamps", "--tty", "--wait",
+        "--watch", "--watch-only",
     ]
 
     /// Says what is wrong with the arguments of one of the commands.

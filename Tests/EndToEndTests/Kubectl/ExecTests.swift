@@ -1,9 +1,13 @@
 import Foundation
 import Testing
 
-/// Commands that stock kubectls run in containers, over WebSockets.
+/// Commands that stock kubectls run in containers, over WebSockets, and keelson as they do.
 @Suite(.serialized)
 struct ExecTests {
+    /// With keelson in the place of a kubectl.
+    private static let tools =
+        Programs.kubectls + [Programs.Tool(path: Programs.keelson, version: [])]
+
     /// A pod of two containers, and one that nobody runs.
     private static let pods = """
         apiVersion: v1
@@ -52,7 +56,7 @@ struct ExecTests {
         try eventually("all processes to end") { pods.all.isEmpty ? true : nil }
     }
 
-    @Test(arguments: Programs.kubectls)
+    @Test(arguments: tools)
     func `a command is heard, and exits as it exits`(kubectl: Programs.Tool) throws {
         try Self.run(kubectl) { plane, _ in
             func says(_ line: String, _ exitCode: Int32, _ text: String) throws {
@@ -87,6 +91,30 @@ struct ExecTests {
         }
     }
 
+    @Test(arguments: tools)
+    func `the containers of a pod are named as kubectl names them`(
+        kubectl: Programs.Tool
+    ) throws {
+        let manifest = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: b}
+            spec:
+              terminationGracePeriodSeconds: 0
+              initContainers: [{name: first, image: host, command: ["true"]}]
+              containers: [{name: main, image: host, command: [sh, -c, "echo on; sleep 1000"]}]
+            """
+        try Self.run(kubectl) { plane, _ in
+            try plane("apply", "-f", "-", input: manifest)
+            try plane("wait", "pod/b", "--for=condition=Ready", "--timeout=20s")
+            let usual = "Defaulted container \"main\" out of: main, first (init)\n"
+            let loud = try plane.shell("kubectl logs b; kubectl exec pod/b -- echo hi")
+            #expect(loud.output == usual + "on\n" + usual + "hi\n")
+            let quiet = try plane.shell("kubectl exec b -q -- echo hi")
+            #expect(quiet.output == "hi\n")
+        }
+    }
+
     @Test(arguments: Programs.kubectls)
     func `files are copied both ways`(kubectl: Programs.Tool) throws {
         try Self.run(kubectl) { plane, _ in
@@ -103,7 +131,7 @@ struct ExecTests {
         }
     }
 
-    @Test(arguments: Programs.kubectls)
+    @Test(arguments: tools)
     func `a terminal is as large as the user's`(kubectl: Programs.Tool) throws {
         try Self.run(kubectl) { plane, _ in
             let command = "kubectl exec -it a -c one -- sh -c 'tty; stty size; echo $TERM; exit 3'"
@@ -196,8 +224,9 @@ struct ExecTests {
         }
     }
 
-    @Test func `a command ends with its client`() throws {
-        try Self.run { plane, pods in
+    @Test(arguments: [Programs.kubectls.last!, tools.last!])
+    func `a command ends with its client`(kubectl: Programs.Tool) throws {
+        try Self.run(kubectl) { plane, pods in
             for flags in [[], ["-i"]] {
                 // With what it has started.
                 let client = try plane.start(
@@ -218,7 +247,7 @@ struct ExecTests {
         }
     }
 
-    @Test(arguments: Programs.kubectls)
+    @Test(arguments: tools)
     func `what cannot be run says why, in Kubernetes' words`(kubectl: Programs.Tool) throws {
         try Self.run(kubectl) { plane, _ in
             func refuses(_ words: [String], _ text: String) throws {

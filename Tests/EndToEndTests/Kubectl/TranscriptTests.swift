@@ -45,9 +45,8 @@ import Testing
     /// The verbs that keelson has, and the flags and messages in which it differs on purpose
     /// (docs/COMMANDS.md); calls with these go to kubectl even so.
     private static let ownVerbs =
-        "get*|create' '-f*|create' '--filename*|delete*|scale*|label*|annotate*|patch*|set' 'image*"
-        + "|apply' '--server-side*|wait*|rollout*|events*|api-resources*"
-        + "|diff' '--server-side*"
+        "get*|create*|delete*|scale*|label*|annotate*|patch*|set' 'image*|apply' '--server-side*"
+        + "|wait*|rollout*|events*|api-resources*|diff' '--server-side*|describe*|explain*"
     private static let otherwise = "*go-template*|get' 'boats|rollout*--revision*"
 
     /// Where keelson says more than kubectl.

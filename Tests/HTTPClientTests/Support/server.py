@@ -70,6 +70,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(b"short")
             self.close_connection = True
+        elif path == "/upgrade":
+            head = b"HTTP/1.1 101 Switching\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n"
+            self.connection.sendall(head + b"early")
+            while data := self.connection.recv(50_000):
+                self.connection.sendall(data)
+            self.close_connection = True
         elif path == "/port":
             self.answer(str(self.client_address[1]))
         elif path == "/who":

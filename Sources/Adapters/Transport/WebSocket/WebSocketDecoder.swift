@@ -1,16 +1,18 @@
-internal import Primitives
+package import Primitives
 
-/// What a client says over a WebSocket.
-enum WebSocketEvent: Equatable {
+/// What the other end of a WebSocket says.
+package enum WebSocketEvent: Equatable, Sendable {
     /// A part of a message, text or not.
     case data(Bytes, begins: Bool, ends: Bool)
+    /// Wants a pong with the same bytes.
     case ping(Bytes)
+    /// The answer to a ping.
     case pong
-    /// The client has said everything; with its code, if it gives one.
+    /// It has said everything; with its code, if it gives one.
     case close(UInt16?)
 }
 
-/// Reads a client's frames (RFC 6455 §5) from bytes that come in any pieces.
+/// Reads the frames of one end (RFC 6455 §5) from bytes that come in any pieces.
 ///
 /// Messages are handed on as they come, so that a frame may be as long as it likes without
 /// anything being kept of it: no more is held than the head of a frame and one control frame.
@@ -23,6 +25,8 @@ struct WebSocketDecoder {
         var leftBytes: UInt64 { head.payloadBytes - readBytes }
     }
 
+    /// Whose frames they are.
+    var sender = WebSocketEnd.client
     /// Of the head that is being read.
     private var headBytes: Bytes = []
     private var frame: OpenFrame?
@@ -44,7 +48,7 @@ struct WebSocketDecoder {
             } else {
                 guard let byte = rest.popFirst() else { return events }
                 headBytes.append(byte)
-                guard let head = try WebSocketFrameHead(headBytes) else { continue }
+                guard let head = try WebSocketFrameHead(headBytes, from: sender) else { continue }
                 headBytes.removeAll(keepingCapacity: true)
                 try open(head)
             }
@@ -64,7 +68,7 @@ struct WebSocketDecoder {
     ) throws(WebSocketFailure) -> WebSocketEvent? {
         let taken = rest.prefix(Int(clamping: open.leftBytes))
         rest = rest.dropFirst(taken.count)
-        let plain = Self.unmasked(taken, open.head.mask, from: open.readBytes)
+        let plain = WebSocketFrame.masked(taken, open.head.mask, from: open.readBytes)
         var next = open
         next.readBytes += UInt64(plain.count)
         let isWhole = next.leftBytes == 0
@@ -82,15 +86,6 @@ struct WebSocketDecoder {
         case .close: return .close(try Self.code(of: control))
         default: return .pong
         }
-    }
-
-    private static func unmasked(
-        _ bytes: ArraySlice<UInt8>, _ mask: Bytes, from offset: UInt64
-    ) -> Bytes {
-        var plain = Bytes(bytes)
-        let first = Int(offset & 3)
-        for index in plain.indices { plain[index] ^= mask[(first + index) & 3] }
-        return plain
     }
 
     /// The code of a close frame; nil if it gives none. What else it says nobody reads.

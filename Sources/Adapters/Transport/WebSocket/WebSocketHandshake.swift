@@ -19,8 +19,11 @@ package struct WebSocketHandshake: Sendable {
     package let subprotocol: String
     private let answerKey: String
 
-    /// Sent along with every key.
-    private static let identifier = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    /// What a server makes of a client's key.
+    static func answer(to key: String) -> String {
+        let identifier = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        return Base64.encode(Array(Insecure.SHA1.hash(data: Array((key + identifier).utf8))))
+    }
 
     /// Reads a request.
     package init(_ head: RequestHead, speaking known: [String]) throws(WebSocketRefusal) {
@@ -34,8 +37,7 @@ package struct WebSocketHandshake: Sendable {
         let offered = head.words("sec-websocket-protocol")
         guard let subprotocol = offered.first(where: known.contains) else { throw .noSubprotocol }
         self.subprotocol = subprotocol
-        let digest = Insecure.SHA1.hash(data: Array((key + Self.identifier).utf8))
-        answerKey = Base64.encode(Array(digest))
+        answerKey = Self.answer(to: key)
     }
 
     /// The headers that grant it, with 101.

@@ -71,7 +71,7 @@ enum ManifestFiles {
     }
 
     /// Links are followed; nil if there is nothing.
-    private static func isFolder(_ path: String) -> Bool? {
+    static func isFolder(_ path: String) -> Bool? {
         let target = URL(filePath: path).resolvingSymlinksInPath().path
         // What cannot be looked at is not there.
         guard let facts = try? FileManager.default.attributesOfItem(atPath: target) else {

@@ -20,6 +20,7 @@ enum ResourceArguments {
             throw CommandFailure("you must specify the type of resource")
         }
         let names = Array(arguments.dropFirst())
+        guard !names.contains("") else { throw CommandFailure("resource name may not be empty") }
         var kinds: [ResourceKind] = []
         let words = types.split(separator: ",", omittingEmptySubsequences: false)
         var isCategory = false

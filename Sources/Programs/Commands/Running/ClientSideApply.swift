@@ -56,6 +56,14 @@ enum ClientSideApply {
             query: [("force", "true")])
     }
 
+    /// Writes down in a new object what it is asked to be.
+    static func noteDown(_ object: inout JSON) {
+        let text = object.sorted.encodedText + "\n"
+        var annotations = object["metadata"]["annotations"] ?? .emptyObject
+        annotations[annotation] = .string(text)
+        object["metadata"]["annotations"] = annotations
+    }
+
     private static func isClientSide(_ entry: JSON) -> Bool {
         entry["manager"].stringValue == manager && entry["operation"] == "Update"
             && entry["subresource"] == nil

@@ -12,7 +12,7 @@ struct ClusterOptions: ParsableArguments {
     var kubeconfig: String?
     @Option(help: "The context of the file to use.") var context: String?
     @Option(help: "The cluster of the file to use.") var cluster: String?
-    @Option(help: "The user of the file to be.") var user: String?
+    @Option(help: "The user of the file to be.") var user: [String] = []
     @Option(
         name: [.customShort("s", allowingJoined: true), .long], help: "Where the server is.")
     var server: String?
@@ -31,7 +31,7 @@ struct ClusterOptions: ParsableArguments {
         var overrides = Kubeconfig.Overrides()
         overrides.context = context
         overrides.cluster = cluster
-        overrides.user = user
+        overrides.user = user.last
         overrides.namespace = Self.plain(namespace)
         overrides.server = server
         overrides.token = token

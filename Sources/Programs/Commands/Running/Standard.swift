@@ -39,8 +39,12 @@ enum Standard {
 
     /// Says a line on standard error.
     static func complain(_ line: String) {
+        complain(Array((line + "\n").utf8))
+    }
+
+    static func complain(_ bytes: [UInt8]) {
         // Nobody is there to be told that nobody listens.
-        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data(bytes))
     }
 
     /// A file's bytes; `-` stands for standard input.

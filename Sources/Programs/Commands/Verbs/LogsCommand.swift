@@ -101,61 +101,20 @@ struct LogsCommand: ClusterCommand {
         guard arguments.count < 2 || container == nil else {
             throw CommandFailure("only one of -c or an inline [CONTAINER] arg is allowed")
         }
-        let place = first.contains("/")
-            ? try ResourceArguments.places([first], session)[0]
-            : ObjectPlace(podKind, namespace: session.namespace, name: first)
-        let object = try session.get(place)
-        guard place.kind.kind != "Pod" else { return try sources(of: object, podKind, session) }
-        return try sources(of: try onePod(of: object, place, podKind, session), podKind, session)
-    }
-
-    /// One of the pods of a workload.
-    private func onePod(
-        of object: JSON, _ place: ObjectPlace, _ podKind: ResourceKind, _ session: Session
-    ) throws -> JSON {
-        guard let selector = object["spec"]["selector"] else {
-            throw CommandFailure("cannot get the logs from \(place.printed): it selects no pods")
-        }
-        // Services and replication controllers select by labels alone.
-        let isPlain = selector["matchLabels"] == nil && selector["matchExpressions"] == nil
-        let labels = try LabelSelector(object: isPlain ? ["matchLabels": selector] : selector)
-        let pods = try session.list(
-            podKind, namespace: place.namespace, labels: labels.description
-        ).items.sorted { $0.objectName < $1.objectName }
-        let ready = pods.first { Readiness.hasCondition($0, "Ready", "True") }
-        guard let pod = ready ?? pods.first else {
-            throw CommandFailure(
-                "timed out waiting for the condition: \(place.printed) has no pods")
-        }
-        if pods.count > 1 {
-            Standard.complain("Found \(pods.count) pods, using pod/\(pod.objectName)")
-        }
-        return pod
+        return try sources(of: try PodChoice.pod(first, session, tells: true), podKind, session)
     }
 
     private func sources(
         of pod: JSON, _ kind: ResourceKind, _ session: Session
     ) throws -> [LogSource] {
         let place = ObjectPlace(kind, namespace: pod.objectNamespace, name: pod.objectName)
-        let names = ["initContainers", "containers"].flatMap { list in
-            (pod["spec"][list].arrayValue ?? []).compactMap { $0["name"].stringValue }
+        if allContainers {
+            return ["initContainers", "containers"].flatMap { list in
+                (pod["spec"][list].arrayValue ?? []).compactMap { $0["name"].stringValue }
+            }.map { LogSource(place: place, container: $0) }
         }
-        if allContainers { return names.map { LogSource(place: place, container: $0) } }
-        if let wanted = ClusterOptions.plain(container) ?? arguments.dropFirst().first {
-            guard names.contains(wanted) else {
-                throw CommandFailure("container \(wanted) is not valid for pod \(pod.objectName)")
-            }
-            return [LogSource(place: place, container: wanted)]
-        }
-        let annotations = pod["metadata"]["annotations"]
-        let usual = annotations["kubectl.kubernetes.io/default-container"].stringValue
-            ?? pod["spec"]["containers"][0]["name"].stringValue ?? ""
-        if names.count > 1 {
-            Standard.complain(
-                "Defaulted container \(GoText.quoted(usual)) out of: "
-                    + names.joined(separator: ", "))
-        }
-        return [LogSource(place: place, container: usual)]
+        let wanted = ClusterOptions.plain(container) ?? arguments.dropFirst().first
+        return [LogSource(place: place, container: try PodChoice.container(of: pod, named: wanted))]
     }
 }
 

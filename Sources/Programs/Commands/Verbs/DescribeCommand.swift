@@ -1,0 +1,235 @@
+internal import ArgumentParser
+internal import ClusterAccess
+internal import Describing
+internal import Foundation
+internal import ResourceModel
+
+/// `keelson describe`.
+struct DescribeCommand: ClusterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "describe", abstract: "Show objects in detail, and what has happened to them.",
+        discussion: """
+            keelson describe pod web-0
+            keelson describe deployment/web node/n1
+            keelson describe pods web     (that pod, or all whose names begin so)
+            """)
+    @Argument(help: "TYPE[,TYPE] [NAME…], TYPE NAME_PREFIX or TYPE/NAME….")
+    var resources: [String] = []
+    @Option(
+        name: [.customShort("l", allowingJoined: true), .long],
+        help: "Only objects with these labels, as in app=web,tier!=back.")
+    var selector: String?
+    @Flag(name: [.customShort("A"), .long], help: "Objects of all namespaces.")
+    var allNamespaces = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "What has happened; of several objects it is shown only if asked for.")
+    var showEvents: Bool?
+    @Option(help: "How many objects to ask for at a time; 0 for all.") var chunkSize = 500
+    @OptionGroup var files: FileOptions
+    @OptionGroup var cluster: ClusterOptions
+
+    private var labels: String { ClusterOptions.plain(selector) ?? "" }
+
+    func run(_ session: Session) throws {
+        guard !resources.isEmpty || !files.isEmpty else {
+            throw CommandFailure(
+                "You must specify the type of resource to describe. Use \"keelson api-resources\""
+                    + " for a complete list of supported resources.")
+        }
+        let (found, failures) = find(try parts(session), session)
+        if failures.count == 1, resources.count == 2, let failure = failures[0] as? APIFailure,
+            failure.reason == .notFound
+        {
+            return try describeMatching(or: failure, session)
+        }
+        failures.forEach(session.tell)
+        let isAlone = found.count <= 1 && failures.isEmpty
+        let details = ObjectDetails(
+            session: session, showsEvents: showEvents ?? isAlone, chunkSize: chunkSize)
+        var isFirst = true
+        for (object, kind) in found {
+            session.attempt {
+                let text = try details.text(of: object, kind)
+                Standard.write(isFirst ? text : "\n\n" + text)
+                isFirst = false
+            }
+        }
+        if found.isEmpty, session.failureCount == 0 {
+            Standard.complain(
+                allNamespaces
+                    ? "No resources found"
+                    : "No resources found in \(session.namespace) namespace.")
+        }
+    }
+
+    /// The objects that are there, and what keeps others from being shown.
+    private func find(
+        _ parts: [GetQuery.Part], _ session: Session
+    ) -> (objects: [(object: JSON, kind: ResourceKind)], failures: [any Error]) {
+        var found: [(object: JSON, kind: ResourceKind)] = []
+        var failures: [any Error] = []
+        func take(_ kind: ResourceKind, _ answer: () throws -> [JSON]) {
+            do {
+                found += try answer().map { ($0, kind) }
+            } catch {
+                failures.append(error)
+            }
+        }
+        for part in parts {
+            if part.names.isEmpty {
+                take(part.kind) { try list(part.kind, part.namespace, session) }
+            }
+            for name in part.names {
+                let place = ObjectPlace(part.kind, namespace: part.namespace, name: name)
+                take(part.kind) { [try session.get(place)] }
+            }
+        }
+        return (found, failures)
+    }
+
+    /// What is asked for: objects of a kind by name, or all of them.
+    private func parts(_ session: Session) throws -> [GetQuery.Part] {
+        guard files.isEmpty else {
+            guard resources.isEmpty else {
+                throw CommandFailure(
+                    "when paths, URLs, or stdin is provided as input, you may not specify"
+                        + " resource arguments as well")
+            }
+            let wanted = try LabelSelector(parsing: labels)
+            let objects = try files.objects(session)
+            return objects.filter { wanted.matches($0.value["metadata"]["labels"]) }.map {
+                GetQuery.Part(
+                    kind: $0.place.kind, names: [$0.place.name], namespace: $0.place.namespace)
+            }
+        }
+        let selection = try ResourceArguments.parse(resources, session.directory)
+        if selection.isNamed, selector != nil {
+            throw CommandFailure("name cannot be provided when a selector is specified")
+        }
+        if selection.isNamed, allNamespaces {
+            throw CommandFailure("a resource cannot be retrieved by name across all namespaces")
+        }
+        let namespace = allNamespaces ? "" : session.namespace
+        return selection.parts.map {
+            GetQuery.Part(kind: $0.kind, names: $0.names, namespace: namespace)
+        }
+    }
+
+    private func list(
+        _ kind: ResourceKind, _ namespace: String, _ session: Session
+    ) throws -> [JSON] {
+        try session.list(
+            kind, namespace: namespace, labels: labels, chunk: chunkSize
+        ).items
+    }
+
+    /// Describes what has a name that begins as the one that is asked for.
+    /// - Parameter failure: what is said if there is nothing.
+    private func describeMatching(or failure: APIFailure, _ session: Session) throws {
+        guard !resources[0].contains("/") else { throw failure }
+        guard !resources[0].contains(",") else {
+            throw CommandFailure("you may only specify a single resource type")
+        }
+        let kind = try session.directory.kind(named: resources[0])
+        let matching = try list(kind, session.namespace, session).filter {
+            $0.objectName.hasPrefix(resources[1])
+        }
+        guard !matching.isEmpty else { throw failure }
+        let details = ObjectDetails(
+            session: session, showsEvents: showEvents ?? false, chunkSize: chunkSize)
+        for object in matching { Standard.say(try details.text(of: object, kind)) }
+    }
+}
+
+/// Gathers what a description needs.
+private struct ObjectDetails {
+    let session: Session
+    let showsEvents: Bool
+    let chunkSize: Int
+
+    func text(of object: JSON, _ kind: ResourceKind) throws -> String {
+        let name = kind.group.isEmpty ? kind.kind : kind.kind + "." + kind.group
+        let clock = ObjectDescription.Clock(nowSeconds: Standard.nowSeconds) { seconds in
+            let date = Date(timeIntervalSince1970: TimeInterval(seconds))
+            return Int64(TimeZone.current.secondsFromGMT(for: date))
+        }
+        var description = ObjectDescription(object, kind: name, clock: clock)
+        for relation in ObjectDescription.relations(of: name) {
+            switch relation {
+            case .selectedPods: description.related[relation] = try selected("pods", object)
+            case .replicaSets:
+                // Whoever may not see them is shown the rest.
+                description.related[relation] = try? selected("replicasets", object)
+            case .endpointSlices:
+                let label = "kubernetes.io/service-name=" + object.objectName
+                // As there.
+                description.related[relation] = try? list(
+                    "endpointslices", object.objectNamespace, labels: label)
+            case .podsOfNode: try findPods(ofNode: object.objectName, &description)
+            case .leaseOfNode: try findLease(ofNode: object.objectName, &description)
+            }
+        }
+        if showsEvents, ObjectDescription.showsEvents(of: name) {
+            description.events = events(of: object, kind)
+        }
+        return description.text
+    }
+
+    private func list(
+        _ resource: String, _ namespace: String, labels: String = "", fields: String = ""
+    ) throws -> [JSON] {
+        try session.list(
+            try session.directory.kind(named: resource), namespace: namespace, labels: labels,
+            fields: fields, chunk: chunkSize
+        ).items
+    }
+
+    private func selected(_ resource: String, _ object: JSON) throws -> [JSON] {
+        try list(
+            resource, object.objectNamespace, labels: ObjectDescription.selector(of: object))
+    }
+
+    private func findPods(
+        ofNode name: String, _ description: inout ObjectDescription
+    ) throws {
+        let fields = "spec.nodeName=\(name),status.phase!=Failed,status.phase!=Succeeded"
+        do {
+            description.related[.podsOfNode] = try list("pods", "", fields: fields)
+        } catch let failure as APIFailure where failure.reason == .forbidden {
+            description.failures[.podsOfNode] = failure.message
+        }
+    }
+
+    private func findLease(
+        ofNode name: String, _ description: inout ObjectDescription
+    ) throws {
+        let kind = try session.directory.kind(named: "leases.coordination.k8s.io")
+        do {
+            let place = ObjectPlace(kind, namespace: "kube-node-lease", name: name)
+            description.related[.leaseOfNode] = [try session.get(place)]
+        } catch let failure as APIFailure {
+            description.failures[.leaseOfNode] = failure.message
+        }
+    }
+
+    /// What has happened to an object; who may not see that is told of nothing.
+    private func events(of object: JSON, _ kind: ResourceKind) -> [JSON] {
+        var uid = object["metadata"]["uid"].stringValue ?? ""
+        func found(_ uid: String) -> [JSON] {
+            var fields = [
+                "involvedObject.name=" + object.objectName,
+                "involvedObject.namespace=" + object.objectNamespace,
+            ]
+            if kind.kind != "Pod" { fields.append("involvedObject.kind=" + kind.kind) }
+            fields.append("involvedObject.uid=" + uid)
+            let selector = fields.joined(separator: ",")
+            // As kubectl has it.
+            return (try? list("events", object.objectNamespace, fields: selector)) ?? []
+        }
+        let mirror = object["metadata"]["annotations"]["kubernetes.io/config.mirror"]
+        if kind.kind == "Pod", let mirror = mirror.stringValue { uid = mirror }
+        // Nodes are reported on under their names too.
+        return found(uid) + (kind.kind == "Node" ? found(object.objectName) : [])
+    }
+}
