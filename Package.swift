@@ -336,7 +336,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         testModule("PrintingTests", ["Printing", "ResourceModel", "Manifests"]),
-        testModule("ClusterAccessTests", ["ClusterAccess", "HTTPClient", "Primitives"]),
+        testModule(
+            "ClusterAccessTests", ["ClusterAccess", "HTTPClient", "ResourceModel", "Primitives"]),
         testModule("HTTPClientTests", ["HTTPClient", "Primitives"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(
