@@ -50,7 +50,11 @@ struct ApplyCommand: ClusterCommand {
         }
         guard wait, change.dryRun == .none else { return }
         let waiting = Waiting(session, timeout: limit)
-        for place in applied { session.attempt { try Readiness.wait(for: place, waiting) } }
+        for place in applied {
+            session.attempt {
+                try Readiness.wait(for: place, waiting, isSaid: change.output == nil)
+            }
+        }
     }
 
     private func apply(_ object: ManifestObject, _ session: Session) throws {
