@@ -12,10 +12,12 @@ struct PlanCommand: ClusterCommand {
 
     func run(_ session: Session) throws {
         guard !files.isEmpty else { throw CommandFailure("must specify -f") }
+        let objects = try files.objects(session)
         var counts = [0, 0, 0]
-        for object in try files.objects(session) {
+        let comparison = FileComparison(objects, session)
+        for object in objects {
             session.attempt {
-                switch try FileComparison.outcome(of: object, session) {
+                switch try comparison.outcome(of: object) {
                 case .created:
                     counts[0] += 1
                     Standard.say(Colour.green("+ \(object.place.printed)"))
@@ -46,10 +48,12 @@ struct DriftCommand: ClusterCommand {
     func run(_ session: Session) throws {
         guard !files.isEmpty else { throw CommandFailure("must specify -f") }
         var driftCount = 0
-        for object in try files.objects(session) {
+        let objects = try files.objects(session)
+        let comparison = FileComparison(objects, session)
+        for object in objects {
             session.attempt {
                 let from = "\(object.source):\(object.line)"
-                switch try FileComparison.outcome(of: object, session) {
+                switch try comparison.outcome(of: object) {
                 case .created:
                     driftCount += 1
                     Standard.say(Colour.red("\(object.place.printed) is missing (\(from))"))
@@ -81,8 +85,8 @@ struct DriftCommand: ClusterCommand {
     }
 }
 
-/// What becomes of an object of a file if it is applied.
-enum FileComparison {
+/// What becomes of objects of files if they are applied.
+struct FileComparison {
     enum Outcome {
         case created
         case unchanged
@@ -90,16 +94,30 @@ enum FileComparison {
         case changed([FieldChanges.Change], restarts: Int64)
     }
 
+    private let session: Session
+    /// Namespaces that the files make.
+    private let namespaces: Set<String>
+
+    init(_ objects: [ManifestObject], _ session: Session) {
+        self.session = session
+        namespaces = Set(objects.map(\.place).filter { $0.kind.kind == "Namespace" }.map(\.name))
+    }
+
     /// Asks the server, which keeps nothing of it.
-    static func outcome(of object: ManifestObject, _ session: Session) throws -> Outcome {
-        let before = try session.find(object.place)
-        guard let before else {
-            // A namespace that is to come is missed by what is in it, and is no mistake yet.
+    func outcome(of object: ManifestObject) throws -> Outcome {
+        let before = try Application.before(object, session)
+        let after: JSON
+        do {
+            after = try Application.apply(
+                object, manager: Application.manager, validation: .strict, isForced: true,
+                dryRun: .server, session)
+        } catch let failure as APIFailure
+            where failure.reason == .notFound && namespaces.contains(object.place.namespace)
+        {
+            // What is in a namespace that is to come cannot be tried before it has come.
             return .created
         }
-        let after = try Application.apply(
-            object, manager: Application.manager, validation: .strict, isForced: true,
-            dryRun: .server, session)
+        guard let before else { return .created }
         let changes = FieldChanges.between(before, after)
         guard !changes.isEmpty else { return .unchanged }
         let replaces = changes.contains { $0.path.hasPrefix("spec.template.") }

@@ -59,12 +59,7 @@ struct ApplyCommand: ClusterCommand {
 
     private func apply(_ object: ManifestObject, _ session: Session) throws {
         let place = object.place
-        guard !place.name.isEmpty else {
-            throw CommandFailure(
-                "error when applying \(GoText.quoted(object.source)), line \(object.line): "
-                    + "the object has no name")
-        }
-        let before = try session.find(place)
+        let before = try Application.before(object, session)
         if change.dryRun == .client {
             return try change.say(before == nil ? "created" : "configured", place, object.value)
         }
@@ -86,6 +81,16 @@ enum Application {
     /// Who applies. kubectl's name, so that one may go on where the other left off.
     static let manager = "kubectl"
 
+    /// The object as it is before it is applied; nil if there is none.
+    static func before(_ object: ManifestObject, _ session: Session) throws -> JSON? {
+        guard !object.place.name.isEmpty else {
+            throw CommandFailure(
+                "error when applying \(GoText.quoted(object.source)), line \(object.line): "
+                    + "the object has no name")
+        }
+        return try session.find(object.place)
+    }
+
     /// Applies an object of a file and answers with it as it is then.
     static func apply(
         _ object: ManifestObject, manager: String, validation: FieldValidation, isForced: Bool,
@@ -98,15 +103,16 @@ enum Application {
                 query: [
                     ("force", isForced ? "true" : ""), ("fieldValidation", validation.parameter),
                 ])
-        } catch let failure as APIFailure where failure.reason == .conflict {
-            throw CommandFailure(advice(failure))
         } catch let failure as APIFailure {
-            let place = "\(GoText.quoted(object.source)), line \(object.line)"
-            guard failure.reason != .invalid else {
-                let text = CommandFailure.text(failure, place: "")
-                throw CommandFailure("error when applying \(place): \(text)")
+            switch failure.reason {
+            case .conflict:
+                throw object.located(failure, as: CommandFailure(advice(failure)), session)
+            case .invalid: throw object.withPlaces(failure)
+            default:
+                let place = "\(GoText.quoted(object.source)), line \(object.line)"
+                let words = failure.adding("error when applying \(place)")
+                throw object.located(failure, as: words, session)
             }
-            throw failure.adding("error when applying \(place)")
         }
     }
 

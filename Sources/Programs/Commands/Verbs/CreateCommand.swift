@@ -65,7 +65,9 @@ enum Creation {
         do {
             return try session.client.json(request)
         } catch let failure as APIFailure {
-            throw failure.adding("error when creating \(GoText.quoted(object.source))")
+            guard failure.reason != .invalid else { throw object.withPlaces(failure) }
+            let what = "error when creating \(GoText.quoted(object.source))"
+            throw object.located(failure, as: failure.adding(what), session)
         }
     }
 }
