@@ -224,6 +224,7 @@ let package = Package(
             [
                 "Primitives", "ResourceModel", "Printing", "Manifests", "HTTPClient",
                 "APIClient", "ClusterAccess", "Wire", "EtcdAPI", "EtcdClient",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

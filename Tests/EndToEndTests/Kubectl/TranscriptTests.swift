@@ -46,7 +46,7 @@ import Testing
     /// (docs/COMMANDS.md); calls with these go to kubectl even so.
     private static let ownVerbs =
         "get*|create' '-f*|create' '--filename*|delete*|scale*|label*|annotate*|patch*|set' 'image*"
-        + "|apply' '--server-side*|wait*|rollout*|events*|api-resources*"
+        + "|apply' '--server-side*|apply' '--filename=set*|wait*|rollout*|events*|api-resources*"
         + "|diff' '--server-side*"
     private static let otherwise = "*go-template*|get' 'boats|rollout*--revision*"
 

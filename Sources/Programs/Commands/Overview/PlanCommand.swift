@@ -8,11 +8,12 @@ struct PlanCommand: ClusterCommand {
         commandName: "plan",
         abstract: "Show what `apply` would create, change and restart, and do nothing.")
     @OptionGroup var files: FileOptions
+    @OptionGroup var prune: PruneOptions
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {
         guard !files.isEmpty else { throw CommandFailure("must specify -f") }
-        let objects = try files.objects(session)
+        let (objects, pruning) = try prune.plan(try files.objects(session), session)
         var counts = [0, 0, 0]
         let comparison = FileComparison(objects, session)
         for object in objects {
@@ -32,7 +33,11 @@ struct PlanCommand: ClusterCommand {
                 }
             }
         }
-        Standard.say("\(counts[0]) to create, \(counts[1]) to change, \(counts[2]) unchanged")
+        let leftovers = try pruning.leftovers(beside: objects)
+        Standard.say(leftovers.map { Colour.red("- \($0.printed)") })
+        Standard.say(
+            "\(counts[0]) to create, \(counts[1]) to change, \(counts[2]) unchanged"
+                + (prune.prune ? ", \(leftovers.count) to prune" : ""))
     }
 }
 

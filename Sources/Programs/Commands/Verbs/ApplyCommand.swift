@@ -12,6 +12,7 @@ struct ApplyCommand: ClusterCommand {
 
             keelson apply -f web.yaml
             keelson apply -f manifests/ -R --dry-run=server
+            keelson apply -f manifests/ --prune --applyset=site -n default
             """)
     @OptionGroup var files: FileOptions
     @Flag(help: "Refuse to change fields that others manage.") var serverSide = false
@@ -19,6 +20,7 @@ struct ApplyCommand: ClusterCommand {
     var forceConflicts = false
     @Option(help: "strict, warn or ignore: what becomes of fields that nobody knows.")
     var validate: FieldValidation = .strict
+    @OptionGroup var prune: PruneOptions
     @Flag(help: "Wait until what was applied is ready.") var wait = false
     @Option(help: "How long to wait, as in 30s; 0 for ever.") var timeout: String?
     @OptionGroup var change: ChangeOptions
@@ -36,7 +38,8 @@ struct ApplyCommand: ClusterCommand {
         }
         let limit = try timeout.flatMap { try ShortDuration.parse($0, flag: "timeout") }
         // All files are read before anything is done.
-        let objects = try files.objects(session)
+        let (objects, pruning) = try prune.plan(try files.objects(session), session)
+        try pruning.begin(objects, change.dryRun)
         var applied: [ObjectPlace] = []
         for object in objects {
             session.attempt {
@@ -48,6 +51,7 @@ struct ApplyCommand: ClusterCommand {
                 }
             }
         }
+        if session.failureCount == 0 { try pruning.finish(objects, change) }
         guard wait, change.dryRun == .none else { return }
         let waiting = Waiting(session, timeout: limit)
         for place in applied {
