@@ -48,12 +48,13 @@ struct DriftCommand: ClusterCommand {
         abstract: "Show where the cluster is not as files say.",
         discussion: "Ends with exit code 1 if it is not.")
     @OptionGroup var files: FileOptions
+    @OptionGroup var prune: PruneOptions
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {
         guard !files.isEmpty else { throw CommandFailure("must specify -f") }
         var driftCount = 0
-        let objects = try files.objects(session)
+        let (objects, pruning) = try prune.plan(try files.objects(session), session)
         let comparison = FileComparison(objects, session)
         for object in objects {
             session.attempt {
@@ -81,6 +82,10 @@ struct DriftCommand: ClusterCommand {
                                 + "\(state.ready) of \(state.desired) are ready"))
                 }
             }
+        }
+        for place in try pruning.leftovers(beside: objects) {
+            driftCount += 1
+            Standard.say(Colour.red("\(place.printed) is in no file"))
         }
         guard driftCount > 0 else {
             if session.failureCount == 0 { Standard.say("no drift") }
