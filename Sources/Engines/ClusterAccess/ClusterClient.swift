@@ -10,7 +10,8 @@ package final class ClusterClient {
     private let connection: HTTPConnection
     /// How long an answer may take; nil for ever. Watches and logs are not bound by it.
     package let requestTimeout: Duration?
-    private let onWarning: (String) -> Void
+    /// Told what the server warns of.
+    package var onWarning: (String) -> Void
 
     /// Nothing is sent yet.
     /// - Parameter onWarning: told what the server warns of.

@@ -45,11 +45,14 @@ package struct FieldNames: Sendable {
 }
 
 extension ResourceDirectory {
-    /// What the server says of a kind's fields, in one request.
+    /// What the server says of a kind's fields, in one request for each kind.
     /// - Returns: nil where it says nothing.
     package func fieldNames(of kind: ResourceKind) throws -> FieldNames? {
         let path = (kind.group.isEmpty ? "/openapi/v3/api/" : "/openapi/v3/apis/") + kind.apiVersion
+        if let known = fieldNames[kind] { return known }
         let document = try client.json(ClusterClient.Request("GET", path))
-        return FieldNames(document, of: kind.kind, in: kind.apiVersion)
+        let names = FieldNames(document, of: kind.kind, in: kind.apiVersion)
+        fieldNames[kind] = names
+        return names
     }
 }

@@ -21,13 +21,15 @@ package struct FieldProblem: Sendable, Equatable {
             return causes.map { cause in
                 let field = cause.field.hasPrefix(".") ? cause.field.dropFirst() : cause.field[...]
                 return FieldProblem(
-                    field: String(field), text: read(cause.message).first?.text ?? cause.message)
+                    field: String(field),
+                    text: all(in: cause.message).first?.text ?? cause.message)
             }
         }
-        return read(failure.message)
+        return all(in: failure.message)
     }
 
-    private static func read(_ message: String) -> [FieldProblem] {
+    /// What a message or a warning says of fields.
+    package static func all(in message: String) -> [FieldProblem] {
         let named = message.matches(of: /((?:unknown|duplicate) field) \x22([^\x22]+)\x22/).map {
             FieldProblem(field: String($0.2), text: String($0.1))
         }

@@ -10,6 +10,8 @@ package final class ResourceDirectory {
     let client: ClusterClient
     private let builtIn = BuiltInKinds.all.map(ResourceKind.init)
     private var discovered: [ResourceKind]?
+    /// Of kinds that were asked for.
+    var fieldNames: [ResourceKind: FieldNames] = [:]
 
     /// Nothing is asked yet.
     package init(_ client: ClusterClient) {
@@ -68,6 +70,7 @@ package final class ResourceDirectory {
     /// Custom resources may have come or gone.
     package func forget() {
         discovered = nil
+        fieldNames = [:]
     }
 
     private static func names(of kind: ResourceKind) -> [String] {

@@ -14,16 +14,29 @@ extension ManifestObject {
     func located(
         _ failure: APIFailure, as words: any Error, _ session: Session
     ) -> any Error {
-        let problems = FieldProblem.all(in: failure)
-        guard !problems.isEmpty else { return words }
+        let lines = lines(FieldProblem.all(in: failure), session)
+        return lines.isEmpty ? words : LocatedFailure(cause: words, lines: lines)
+    }
+
+    /// Sends something of the object; what the server warns of is told with its place.
+    func sending<Answer>(_ session: Session, _ send: () throws -> Answer) rethrows -> Answer {
+        let usual = session.client.onWarning
+        defer { session.client.onWarning = usual }
+        session.client.onWarning = { text in
+            usual(text)
+            for line in lines(FieldProblem.all(in: text), session) { Standard.complain(line) }
+        }
+        return try send()
+    }
+
+    private func lines(_ problems: [FieldProblem], _ session: Session) -> [String] {
         let hasUnknown = problems.contains(where: \.isUnknown)
         // Without it there is no suggestion, and no more is lost.
         let known = hasUnknown ? try? session.directory.fieldNames(of: place.kind) : nil
-        let lines = problems.map { problem in
+        return problems.map { problem in
             let meant = problem.suggestion(known).map { " (did you mean \(GoText.quoted($0))?)" }
             return origin.place(of: problem.field) + ": " + problem.text + (meant ?? "")
         }
-        return LocatedFailure(cause: words, lines: lines)
     }
 
     /// A refusal whose causes name the places of their fields as well.

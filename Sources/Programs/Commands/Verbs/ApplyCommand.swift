@@ -101,12 +101,14 @@ enum Application {
         dryRun: DryRun, _ session: Session
     ) throws -> JSON {
         do {
-            return try session.patch(
-                object.place, object.value, type: .apply, manager: manager,
-                isDryRun: dryRun == .server,
-                query: [
-                    ("force", isForced ? "true" : ""), ("fieldValidation", validation.parameter),
-                ])
+            let query = [
+                ("force", isForced ? "true" : ""), ("fieldValidation", validation.parameter),
+            ]
+            return try object.sending(session) {
+                try session.patch(
+                    object.place, object.value, type: .apply, manager: manager,
+                    isDryRun: dryRun == .server, query: query)
+            }
         } catch let failure as APIFailure {
             switch failure.reason {
             case .conflict:

@@ -3,7 +3,7 @@ internal import ClusterAccess
 internal import ResourceModel
 
 /// What the server does about fields that it does not know.
-enum FieldValidation: String, ExpressibleByArgument {
+enum FieldValidation: String, ExpressibleByArgument, CaseIterable {
     case strict
     case warn
     case ignore
@@ -63,7 +63,7 @@ enum Creation {
         ]
         request.body = object.value.encoded
         do {
-            return try session.client.json(request)
+            return try object.sending(session) { try session.client.json(request) }
         } catch let failure as APIFailure {
             guard failure.reason != .invalid else { throw object.withPlaces(failure) }
             let what = "error when creating \(GoText.quoted(object.source))"
