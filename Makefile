@@ -188,7 +188,7 @@ tidy: ## Checks the rules of docs/STYLE.md
 	$(SWIFT) test $(TEST_BUILD) --disable-xctest --filter '^TidyTests\.'
 
 golden: ## Rewrites recorded outputs; read the diff before committing it
-	KEELSON_REWRITE_GOLDEN=1 $(SWIFT) test $(TEST_BUILD) --disable-xctest --filter '[Ss]cript|[Rr]ecorded|[Gg]olden'
+	KEELSON_REWRITE_GOLDEN=1 $(SWIFT) test --disable-xctest --filter '[Ss]cript|[Rr]ecorded|[Gg]olden'
 
 simulate: $(SIMULATE) ## Runs clusters in the simulator (SEEDS=count FIRST_SEED=n, or SEED=n)
 ifeq ($(SEED),)

@@ -236,6 +236,7 @@ let package = Package(
                 "Primitives", "ResourceModel", "Printing", "Describing", "Drafting", "Manifests",
                 "HTTPClient", "APIClient", "ClusterAccess", "Wire", "EtcdAPI", "EtcdClient",
                 "Transport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -350,7 +351,8 @@ let package = Package(
         testModule("DescribingTests", ["Describing", "ResourceModel"]),
         testModule("PrintingTests", ["Printing", "ResourceModel", "Manifests"]),
         testModule("DraftingTests", ["Drafting", "ResourceModel"]),
-        testModule("ClusterAccessTests", ["ClusterAccess", "HTTPClient", "Primitives"]),
+        testModule(
+            "ClusterAccessTests", ["ClusterAccess", "HTTPClient", "ResourceModel", "Primitives"]),
         testModule("HTTPClientTests", ["HTTPClient", "Primitives"]),
         testModule("ManifestsTests", ["Manifests", "ResourceModel", "Primitives"]),
         testModule(

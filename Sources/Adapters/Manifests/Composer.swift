@@ -11,18 +11,22 @@ struct Composer: ~Copyable {
         var count = 1
         /// How deep it is nested: 1 for a scalar.
         var height = 1
+        /// Nil unless places are kept.
+        var places: FieldPlaces?
     }
 
     private var reader: YAMLReader
     private let limits: ManifestLimits
+    private let keepsPlaces: Bool
     private var anchors: [String: Node] = [:]
     /// Anchors of values that are being read.
     private var open: Set<String> = []
     private var aliasedCount = 0
 
-    init(_ text: Bytes, _ limits: ManifestLimits) {
+    init(_ text: Bytes, _ limits: ManifestLimits, keepsPlaces: Bool) {
         reader = YAMLReader(text)
         self.limits = limits
+        self.keepsPlaces = keepsPlaces
     }
 
     /// The next document; nil at the end.
@@ -35,7 +39,8 @@ struct Composer: ~Copyable {
                 anchors = [:]
                 let (event, start) = try reader.next()
                 let node = try node(event, start, depth: 1)
-                return Manifest(value: node.value, line: max(place.line, start.line))
+                return Manifest(
+                    value: node.value, line: max(place.line, start.line), places: node.places)
             default: continue
             }
         }
@@ -50,16 +55,17 @@ struct Composer: ~Copyable {
         switch event {
         case .alias(let name): return try alias(name, place, depth: depth)
         case .scalar(let scalar):
-            let node = Node(value: try ScalarType.value(of: scalar, at: place))
+            var node = Node(value: try ScalarType.value(of: scalar, at: place))
+            if keepsPlaces { node.places = FieldPlaces(place: place, parts: .text(scalar.text)) }
             if let anchor = scalar.labels.anchor { anchors[anchor] = node }
             return node
         case .sequenceStart(let labels):
             return try anchored(labels) { composer throws(ManifestError) in
-                try composer.sequence(depth: depth)
+                try composer.sequence(at: place, depth: depth)
             }
         case .mappingStart(let labels):
             return try anchored(labels) { composer throws(ManifestError) in
-                try composer.mapping(depth: depth)
+                try composer.mapping(at: place, depth: depth)
             }
         default:
             // libyaml has checked the order of its events.
@@ -91,11 +97,16 @@ struct Composer: ~Copyable {
         guard aliasedCount <= limits.aliasedValuesMax else {
             throw ManifestError(.tooManyValues(countMax: limits.aliasedValuesMax), at: place)
         }
-        return node
+        var copy = node
+        copy.places = node.places?.at(place)
+        return copy
     }
 
-    private mutating func sequence(depth: Int) throws(ManifestError) -> Node {
+    private mutating func sequence(
+        at start: Place, depth: Int
+    ) throws(ManifestError) -> Node {
         var items: [JSON] = []
+        var itemPlaces: [FieldPlaces] = []
         var sequence = Node(value: .null)
         while true {
             let (event, place) = try reader.next()
@@ -104,13 +115,19 @@ struct Composer: ~Copyable {
             sequence.count += item.count
             sequence.height = max(sequence.height, item.height + 1)
             items.append(item.value)
+            if let places = item.places { itemPlaces.append(places) }
         }
         sequence.value = .array(items)
+        if keepsPlaces { sequence.places = FieldPlaces(place: start, parts: .items(itemPlaces)) }
         return sequence
     }
 
-    private mutating func mapping(depth: Int) throws(ManifestError) -> Node {
+    private mutating func mapping(
+        at start: Place, depth: Int
+    ) throws(ManifestError) -> Node {
         var members: [JSONObject.Member] = []
+        var fields: [String: FieldPlaces] = [:]
+        var mergedFields: [String: FieldPlaces] = [:]
         var places: [String: Place] = [:]
         var merged: [JSONObject] = []
         var mapping = Node(value: .null)
@@ -132,8 +149,10 @@ struct Composer: ~Copyable {
             mapping.height = max(mapping.height, value.height + 1)
             if isMerge {
                 merged += try Self.merged(value.value, valuePlace)
+                mergedFields.merge(value.places?.allMembers ?? [:]) { first, _ in first }
             } else {
                 members.append(JSONObject.Member(key, value.value))
+                fields[key] = value.places?.at(place)
             }
         }
         // What is written here counts, then what is merged first.
@@ -144,6 +163,10 @@ struct Composer: ~Copyable {
             }
         }
         mapping.value = .object(JSONObject(uniqueMembers: members))
+        if keepsPlaces {
+            fields.merge(mergedFields) { written, _ in written }
+            mapping.places = FieldPlaces(place: start, parts: .members(fields))
+        }
         return mapping
     }
 

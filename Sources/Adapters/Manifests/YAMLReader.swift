@@ -1,12 +1,6 @@
 internal import CYAML
 internal import Primitives
 
-/// Where something begins. Lines and columns count from 1, columns in characters.
-struct Place: Equatable {
-    var line: Int
-    var column: Int
-}
-
 /// What libyaml tells of a text, one step at a time.
 enum YAMLEvent {
     case documentStart

@@ -9,8 +9,9 @@ package final class ClusterClient {
     package let endpoint: ClusterEndpoint
     private let connection: HTTPConnection
     /// How long an answer may take; nil for ever. Watches and logs are not bound by it.
-    private let requestTimeout: Duration?
-    private let onWarning: (String) -> Void
+    package let requestTimeout: Duration?
+    /// Told what the server warns of.
+    package var onWarning: (String) -> Void
 
     /// Nothing is sent yet.
     /// - Parameter onWarning: told what the server warns of.
@@ -67,10 +68,13 @@ package final class ClusterClient {
     }
 
     /// Sends a request and hands on its answer as it comes, until the receiver wants no more.
-    /// - Parameter timeout: how long it may take; nil for ever.
+    /// - Parameters:
+    ///   - timeout: how long it may take; nil for ever.
+    ///   - onOpen: told when the server begins to answer and does not refuse.
     /// - Throws: `HTTPFailure.timedOut` when the time is over.
     package func stream(
-        _ request: Request, timeout: Duration? = nil, onPiece: @escaping (Bytes) -> Bool
+        _ request: Request, timeout: Duration? = nil, onOpen: @escaping () -> Void = {},
+        onPiece: @escaping (Bytes) -> Bool
     ) throws {
         var status = 200
         var refusal: Bytes = []
@@ -78,6 +82,7 @@ package final class ClusterClient {
         do {
             try connection.perform(httpRequest(request, timeout)) { head in
                 status = head.status
+                if (200..<300).contains(status) { onOpen() }
             } onPiece: { piece in
                 guard (200..<300).contains(status) else {
                     refusal += piece
@@ -96,12 +101,12 @@ package final class ClusterClient {
     /// the server ends the watch.
     /// - Throws: `APIFailure` for an event that says so.
     package func watch(
-        _ request: Request, timeout: Duration? = nil,
+        _ request: Request, timeout: Duration? = nil, onOpen: @escaping () -> Void = {},
         onEvent: @escaping (_ type: String, _ object: JSON) throws -> Bool
     ) throws {
         var lines = LineBuffer()
         var problem: (any Error)?
-        try stream(request, timeout: timeout) { piece in
+        try stream(request, timeout: timeout, onOpen: onOpen) { piece in
             do {
                 guard lines.append(piece) else { throw HTTPFailure.lost("an event does not end") }
                 while let line = lines.take() {

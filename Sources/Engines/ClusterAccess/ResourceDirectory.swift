@@ -7,9 +7,11 @@ package final class ResourceDirectory {
     private static let discoveryAccept =
         "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
-    private let client: ClusterClient
+    let client: ClusterClient
     private let builtIn = BuiltInKinds.all.map(ResourceKind.init)
     private var discovered: [ResourceKind]?
+    /// Of kinds that were asked for.
+    var fieldNames: [ResourceKind: FieldNames] = [:]
 
     /// Nothing is asked yet.
     package init(_ client: ClusterClient) {
@@ -70,9 +72,15 @@ package final class ResourceDirectory {
         return try builtIn.first(where: matches) ?? all().first(where: matches)
     }
 
+    /// The kind of a name as in `Deployment.apps`; nil if the server has no such kind.
+    package func kind(ofGroup name: String) throws -> ResourceKind? {
+        try builtIn.first { $0.groupKind == name } ?? all().first { $0.groupKind == name }
+    }
+
     /// Custom resources may have come or gone.
     package func forget() {
         discovered = nil
+        fieldNames = [:]
     }
 
     private static func names(of kind: ResourceKind) -> [String] {

@@ -54,6 +54,9 @@ package struct ResourceKind: Sendable, Hashable {
     /// `GROUP/VERSION`, or the version alone in the core group.
     package var apiVersion: String { group.isEmpty ? version : group + "/" + version }
 
+    /// Without a version: `Deployment.apps`.
+    package var groupKind: String { kind + (group.isEmpty ? "" : "." + group) }
+
     /// As messages name a kind: `deployment.apps`.
     package var printedKind: String {
         kind.lowercased() + (group.isEmpty ? "" : "." + group)

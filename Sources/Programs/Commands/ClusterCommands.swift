@@ -64,10 +64,15 @@ package enum ClusterCommands {
     }
 
     /// Says that there is no such command.
-    /// - Parameter names: the commands that there are.
+    /// - Parameters:
+    ///   - path: the words before it.
+    ///   - names: the commands that there are.
     /// - Returns: the exit code.
-    package static func complainOfUnknown(_ verb: String, among names: [String]) -> ExitCode {
-        var text = "error: unknown command \"\(verb)\" for \"keelson\""
+    package static func complainOfUnknown(
+        _ verb: String, of path: [String], among names: [String]
+    ) -> ExitCode {
+        let parent = path.joined(separator: " ")
+        var text = "error: unknown command \"\(verb)\" for \"\(parent)\""
         if let meant = Suggestion.nearest(to: verb, among: names) {
             text += "\n\nDid you mean this?\n\t\(meant)"
         }

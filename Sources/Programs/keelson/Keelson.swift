@@ -19,12 +19,27 @@ struct Keelson: ParsableCommand {
     static func main() {
         ContainerShim.runIfAsked(CommandLine.arguments)
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-        if let verb = arguments.first, !verb.hasPrefix("-"), !(names + ["help"]).contains(verb) {
-            exit(withError: ClusterCommands.complainOfUnknown(verb, among: names))
-        }
+        if arguments.first != "help" { checkNames(arguments) }
         guard ClusterCommands.isOne(arguments) else { return main(arguments) }
         main(clusterCommand: arguments)
+    }
+
+    /// Ends the program if a word stands where a command should that is none.
+    private static func checkNames(_ arguments: [String]) {
+        var command: any ParsableCommand.Type = Keelson.self
+        var path = ["keelson"]
+        for word in arguments {
+            let known = command.configuration.subcommands
+            guard !known.isEmpty, !word.hasPrefix("-") else { return }
+            // What concerns the store complains as etcdctl does.
+            guard path.count == 1 || ClusterCommands.isOne(arguments) else { return }
+            guard let next = known.first(where: { $0.configuration.commandName == word }) else {
+                let names = known.compactMap { $0.configuration.commandName }
+                exit(withError: ClusterCommands.complainOfUnknown(word, of: path, among: names))
+            }
+            command = next
+            path.append(word)
+        }
     }
 
     private static func main(clusterCommand arguments: [String]) {

@@ -192,6 +192,11 @@ final class ControlPlane {
         try ChildProcess([kubectl.path] + words, variables: variables)
     }
 
+    /// Starts a keelson that goes on.
+    func startKeelson(_ words: [String]) throws -> ChildProcess {
+        try ChildProcess([Programs.keelson] + words, variables: variables)
+    }
+
     /// One request by curl.
     func request(_ method: String, _ path: String, _ options: String...) throws -> Answer {
         try ChildProcess.run(curl(method, path) + options)

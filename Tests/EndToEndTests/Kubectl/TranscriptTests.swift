@@ -46,12 +46,13 @@ import Testing
     /// (docs/COMMANDS.md); calls with these go to kubectl even so.
     private static let ownVerbs =
         "get*|create*|delete*|scale*|label*|annotate*|patch*|set' 'image*|apply' '--server-side*"
-        + "|wait*|rollout*|events*|api-resources*|diff' '--server-side*|describe*|explain*"
+        + "|apply' '--filename=set*|wait*|rollout*|events*|api-resources*|diff' '--server-side*|describe*|explain*"
     private static let otherwise = "*go-template*|get' 'boats|rollout*--revision*"
 
-    /// Where keelson says more than kubectl.
+    /// Where keelson says more than kubectl: the places of fields.
     private static func inKubectlsWords(_ output: String) -> String {
-        output.replacing(" (did you mean version \"v1\"?)", with: "")
+        output.replacing(#/(?m)^\S+:\d+:\d+: .*\n/#, with: "")
+            .replacing(#/(STDIN|\S+[.]yaml):\d+:\d+: /#, with: "")
             .replacing("yaml: line 4, column 1:", with: "yaml: line 3:")
     }
 

@@ -9,7 +9,7 @@ let layers = [
 let externalModules: [String: Set<String>] = [
     "ArgumentParser": ["Programs"],
     "Crypto": [
-        "APIServer", "Certificates", "EtcdServer", "Runtimes", "Storage", "Transport",
+        "APIServer", "Certificates", "Commands", "EtcdServer", "Runtimes", "Storage", "Transport",
     ],
     "Dispatch": ["Adapters", "Engines", "Services", "Programs"],
     "Foundation": ["Services", "Programs"],

@@ -3,7 +3,7 @@ internal import ClusterAccess
 internal import ResourceModel
 
 /// What the server does about fields that it does not know.
-enum FieldValidation: String, ExpressibleByArgument {
+enum FieldValidation: String, ExpressibleByArgument, CaseIterable {
     case strict
     case warn
     case ignore
@@ -90,11 +90,15 @@ enum Creation {
         _ session: Session
     ) throws -> JSON {
         do {
-            return try create(
-                object.value, object.place, manager: manager, validation: validation,
-                dryRun: dryRun, session)
+            return try object.sending(session) {
+                try create(
+                    object.value, object.place, manager: manager, validation: validation,
+                    dryRun: dryRun, session)
+            }
         } catch let failure as APIFailure {
-            throw failure.adding("error when creating \(GoText.quoted(object.source))")
+            guard failure.reason != .invalid else { throw object.withPlaces(failure) }
+            let what = "error when creating \(GoText.quoted(object.source))"
+            throw object.located(failure, as: failure.adding(what), session)
         }
     }
 

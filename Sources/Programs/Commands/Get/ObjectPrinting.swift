@@ -30,7 +30,7 @@ struct ObjectPrinting {
                 throw CommandFailure("you may only specify a single resource type")
             }
             guard session.failureCount == 0 else { return }
-            try watch(query.parts[0], after: version)
+            try watch(query.parts[0], found.map(\.object), version)
         }
     }
 
@@ -62,11 +62,10 @@ struct ObjectPrinting {
         }
     }
 
-    private func watch(_ part: GetQuery.Part, after version: String) throws {
-        let request = Self.watchRequest(
-            part, command, after: version, accept: "application/json")
-        try session.client.watch(request) { type, object in
-            guard type != "BOOKMARK" else { return true }
+    private func watch(_ part: GetQuery.Part, _ found: [JSON], _ version: String) throws {
+        try Self.watch(
+            part, command, session, accept: "application/json", known: found, version: version
+        ) { type, object in
             if command.outputWatchEvents {
                 let event: JSON = ["object": prepared(object), "type": .string(type)]
                 Standard.write(format.text(of: event, nil))
@@ -74,22 +73,22 @@ struct ObjectPrinting {
                 if case .yaml = format { Standard.say("---") }
                 Standard.write(format.text(of: prepared(object), part.kind))
             }
-            return true
         }
     }
 
-    /// Asks for what happens to a kind's objects, or to one of them, after a version.
-    static func watchRequest(
-        _ part: GetQuery.Part, _ command: GetCommand, after version: String, accept: String
-    ) -> ClusterClient.Request {
-        var request = ClusterClient.Request("GET", part.kind.path(namespace: part.namespace))
-        request.accept = accept
-        var fields = command.selectors.fields
-        if let name = part.names.first { fields = "metadata.name=\(name)" }
-        request.query = [
-            ("watch", "true"), ("resourceVersion", version),
-            ("labelSelector", command.selectors.labels), ("fieldSelector", fields),
-        ]
-        return request
+    /// Shows what happens to a kind's objects, or to one of them, after a version, for ever.
+    static func watch(
+        _ part: GetQuery.Part, _ command: GetCommand, _ session: Session, accept: String,
+        known: [JSON], version: String, show: @escaping (_ type: String, _ object: JSON) -> Void
+    ) throws {
+        let name = part.names.first.map { "metadata.name=\($0)" }
+        let watch = CollectionWatch(
+            session, part.kind, namespace: part.namespace, labels: command.selectors.labels,
+            fields: name ?? command.selectors.fields, accept: accept, known: known,
+            version: version)
+        _ = try watch.run { type, object in
+            show(type, object)
+            return true
+        }
     }
 }

@@ -80,19 +80,13 @@ struct TablePrinting {
             columns: table.columns, extras: extras(part, query), hasNames: !command.noHeaders,
             hasEvents: command.outputWatchEvents)
         if !command.watchOnly { lines.show(table.rows, event: "ADDED") }
-        let request = ObjectPrinting.watchRequest(
-            part, command, after: version, accept: ServerTable.accept)
-        while true {
-            try session.client.watch(request) { type, object in
-                guard type != "BOOKMARK" else { return true }
-                let table = ServerTable(object)
-                lines.take(columns: table.columns)
-                lines.show(table.rows, event: type)
-                return true
-            }
-            // The server ends watches now and then.
-            guard command.watch || command.watchOnly else { return }
-            return
+        try ObjectPrinting.watch(
+            part, command, session, accept: ServerTable.accept, known: table.rows,
+            version: version
+        ) { type, object in
+            let table = ServerTable(object)
+            lines.take(columns: table.columns)
+            lines.show(table.rows, event: type)
         }
     }
 }

@@ -8,14 +8,17 @@ struct PlanCommand: ClusterCommand {
         commandName: "plan",
         abstract: "Show what `apply` would create, change and restart, and do nothing.")
     @OptionGroup var files: FileOptions
+    @OptionGroup var prune: PruneOptions
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {
         guard !files.isEmpty else { throw CommandFailure("must specify -f") }
+        let (objects, pruning) = try prune.plan(try files.objects(session), session)
         var counts = [0, 0, 0]
-        for object in try files.objects(session) {
+        let comparison = FileComparison(objects, session)
+        for object in objects {
             session.attempt {
-                switch try FileComparison.outcome(of: object, session) {
+                switch try comparison.outcome(of: object) {
                 case .created:
                     counts[0] += 1
                     Standard.say(Colour.green("+ \(object.place.printed)"))
@@ -30,7 +33,11 @@ struct PlanCommand: ClusterCommand {
                 }
             }
         }
-        Standard.say("\(counts[0]) to create, \(counts[1]) to change, \(counts[2]) unchanged")
+        let leftovers = try pruning.leftovers(beside: objects)
+        Standard.say(leftovers.map { Colour.red("- \($0.printed)") })
+        Standard.say(
+            "\(counts[0]) to create, \(counts[1]) to change, \(counts[2]) unchanged"
+                + (prune.prune ? ", \(leftovers.count) to prune" : ""))
     }
 }
 
@@ -41,15 +48,18 @@ struct DriftCommand: ClusterCommand {
         abstract: "Show where the cluster is not as files say.",
         discussion: "Ends with exit code 1 if it is not.")
     @OptionGroup var files: FileOptions
+    @OptionGroup var prune: PruneOptions
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {
         guard !files.isEmpty else { throw CommandFailure("must specify -f") }
         var driftCount = 0
-        for object in try files.objects(session) {
+        let (objects, pruning) = try prune.plan(try files.objects(session), session)
+        let comparison = FileComparison(objects, session)
+        for object in objects {
             session.attempt {
                 let from = "\(object.source):\(object.line)"
-                switch try FileComparison.outcome(of: object, session) {
+                switch try comparison.outcome(of: object) {
                 case .created:
                     driftCount += 1
                     Standard.say(Colour.red("\(object.place.printed) is missing (\(from))"))
@@ -73,6 +83,10 @@ struct DriftCommand: ClusterCommand {
                 }
             }
         }
+        for place in try pruning.leftovers(beside: objects) {
+            driftCount += 1
+            Standard.say(Colour.red("\(place.printed) is in no file"))
+        }
         guard driftCount > 0 else {
             if session.failureCount == 0 { Standard.say("no drift") }
             return
@@ -81,8 +95,8 @@ struct DriftCommand: ClusterCommand {
     }
 }
 
-/// What becomes of an object of a file if it is applied.
-enum FileComparison {
+/// What becomes of objects of files if they are applied.
+struct FileComparison {
     enum Outcome {
         case created
         case unchanged
@@ -90,16 +104,30 @@ enum FileComparison {
         case changed([FieldChanges.Change], restarts: Int64)
     }
 
+    private let session: Session
+    /// Namespaces that the files make.
+    private let namespaces: Set<String>
+
+    init(_ objects: [ManifestObject], _ session: Session) {
+        self.session = session
+        namespaces = Set(objects.map(\.place).filter { $0.kind.kind == "Namespace" }.map(\.name))
+    }
+
     /// Asks the server, which keeps nothing of it.
-    static func outcome(of object: ManifestObject, _ session: Session) throws -> Outcome {
-        let before = try session.find(object.place)
-        guard let before else {
-            // A namespace that is to come is missed by what is in it, and is no mistake yet.
+    func outcome(of object: ManifestObject) throws -> Outcome {
+        let before = try Application.before(object, session)
+        let after: JSON
+        do {
+            after = try Application.apply(
+                object, manager: Application.manager, validation: .strict, isForced: true,
+                dryRun: .server, session)
+        } catch let failure as APIFailure
+            where failure.reason == .notFound && namespaces.contains(object.place.namespace)
+        {
+            // What is in a namespace that is to come cannot be tried before it has come.
             return .created
         }
-        let after = try Application.apply(
-            object, manager: Application.manager, validation: .strict, isForced: true,
-            dryRun: .server, session)
+        guard let before else { return .created }
         let changes = FieldChanges.between(before, after)
         guard !changes.isEmpty else { return .unchanged }
         let replaces = changes.contains { $0.path.hasPrefix("spec.template.") }

@@ -74,6 +74,7 @@ struct StatusCommand: ClusterCommand {
 /// Colours, on a terminal that takes them.
 enum Colour {
     static func bold(_ text: String) -> String { wrapped(text, "1") }
+    static func dim(_ text: String) -> String { wrapped(text, "2") }
     static func red(_ text: String) -> String { wrapped(text, "31") }
     static func green(_ text: String) -> String { wrapped(text, "32") }
     static func yellow(_ text: String) -> String { wrapped(text, "33") }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterAccess
 internal import Foundation
 internal import Manifests
+internal import Primitives
 internal import ResourceModel
 
 /// The flags that name manifests.
@@ -34,10 +35,41 @@ struct FileOptions: ParsableArguments {
 struct ManifestObject {
     var value: JSON
     var place: ObjectPlace
+    var origin: ObjectOrigin
+
     /// The file, as messages name it.
-    var source: String
+    var source: String { origin.name }
     /// Where its document begins in the file.
-    var line: Int
+    var line: Int { origin.line }
+}
+
+/// Where an object comes from.
+struct ObjectOrigin {
+    static let limits = {
+        var limits = ManifestLimits()
+        limits.bytesMax = 64 << 20
+        return limits
+    }()
+
+    /// The file, as messages name it.
+    var name: String
+    /// All of the file.
+    var text: Bytes
+    /// Which of the file's documents it is in.
+    var document = 0
+    /// Where in the document, as in `items[2]`; empty for all of it.
+    var path = ""
+    /// Where the document begins.
+    var line = 1
+
+    /// `web.yaml:7:3: spec.replica`. The text is read once more: nobody asks unless something is
+    /// wrong.
+    func place(of field: String) -> String {
+        // It has been read before.
+        let documents = try? Manifest.documents(in: text, limits: Self.limits, keepsPlaces: true)
+        let place = documents?[document].places?.place(of: path + "." + field)
+        return "\(name):\(place?.line ?? line):\(place?.column ?? 1): \(field)"
+    }
 }
 
 enum ManifestFiles {
@@ -95,33 +127,40 @@ enum ManifestFiles {
 
     /// The objects of one file; lists are taken apart.
     static func objects(in path: String, _ session: Session) throws -> [ManifestObject] {
-        let source = path == "-" ? "STDIN" : path
-        var limits = ManifestLimits()
-        limits.bytesMax = 64 << 20
+        var origin = ObjectOrigin(
+            name: path == "-" ? "STDIN" : path, text: try Standard.read(path))
         let documents: [Manifest]
         do {
-            documents = try Manifest.documents(in: try Standard.read(path), limits: limits)
-        } catch let error as ManifestError {
-            throw CommandFailure("error parsing \(source): error converting YAML to JSON: \(error)")
+            documents = try Manifest.documents(in: origin.text, limits: ObjectOrigin.limits)
+        } catch {
+            throw CommandFailure(
+                "error parsing \(origin.name): error converting YAML to JSON: \(error)")
         }
-        return try documents.flatMap { document in
-            try items(of: document.value).map {
-                try object($0, source, line: document.line, session)
+        var objects: [ManifestObject] = []
+        for (index, document) in documents.enumerated() {
+            origin.document = index
+            origin.line = document.line
+            for item in items(of: document.value) {
+                origin.path = item.path
+                objects.append(try object(item.value, origin, session))
             }
         }
+        return objects
     }
 
-    private static func items(of value: JSON) -> [JSON] {
+    private static func items(
+        of value: JSON, at path: String = ""
+    ) -> [(value: JSON, path: String)] {
         let isList = value["kind"].stringValue?.hasSuffix("List") == true
-        guard isList, let items = value["items"].arrayValue else { return [value] }
-        return items.flatMap(items(of:))
+        guard isList, let items = value["items"].arrayValue else { return [(value, path)] }
+        return items.enumerated().flatMap { self.items(of: $1, at: "\(path).items[\($0)]") }
     }
 
     private static func object(
-        _ value: JSON, _ source: String, line: Int, _ session: Session
+        _ value: JSON, _ origin: ObjectOrigin, _ session: Session
     ) throws -> ManifestObject {
         func failure(_ problem: String) -> CommandFailure {
-            CommandFailure("error validating \"\(source)\": line \(line): \(problem)")
+            CommandFailure("error validating \"\(origin.name)\": line \(origin.line): \(problem)")
         }
         guard value.objectValue != nil else { throw failure("an object was expected") }
         guard let kindName = value["kind"].stringValue, !kindName.isEmpty else {
@@ -134,18 +173,21 @@ enum ManifestFiles {
         let name = metadata["name"].stringValue ?? ""
         let given = metadata["namespace"].stringValue ?? ""
         guard let kind = try session.directory.kind(apiVersion: apiVersion, kind: kindName) else {
-            let meant = try suggestion(apiVersion, kindName, session)
-            throw CommandFailure(
+            let words = CommandFailure(
                 "resource mapping not found for name: \(GoText.quoted(name)) namespace: "
-                    + "\(GoText.quoted(given)) from \(GoText.quoted(source)): no matches for kind "
-                    + "\(GoText.quoted(kindName)) in version \(GoText.quoted(apiVersion))"
-                    + meant + "\nensure CRDs are installed first")
+                    + "\(GoText.quoted(given)) from \(GoText.quoted(origin.name)): no matches for"
+                    + " kind \(GoText.quoted(kindName)) in version \(GoText.quoted(apiVersion))"
+                    + "\nensure CRDs are installed first")
+            let line = try unknownKind(kindName, apiVersion, origin, session)
+            throw LocatedFailure(cause: words, lines: [line])
         }
         if kind.isNamespaced, session.namespaceIsGiven, !given.isEmpty, given != session.namespace {
-            throw CommandFailure(
+            let words = CommandFailure(
                 "the namespace from the provided object \(GoText.quoted(given)) does not match the"
                     + " namespace \(GoText.quoted(session.namespace)). You must pass "
                     + "'--namespace=\(given)' to perform this operation.")
+            let line = origin.place(of: "metadata.namespace") + ": another one than --namespace"
+            throw LocatedFailure(cause: words, lines: [line])
         }
         var value = value
         let namespace = given.isEmpty ? session.namespace : given
@@ -154,19 +196,21 @@ enum ManifestFiles {
         }
         return ManifestObject(
             value: value, place: ObjectPlace(kind, namespace: namespace, name: name),
-            source: source, line: line)
+            origin: origin)
     }
 
-    /// What kind may have been meant.
-    private static func suggestion(
-        _ apiVersion: String, _ kind: String, _ session: Session
+    /// Where a kind stands that the server does not have, and which may have been meant.
+    private static func unknownKind(
+        _ kind: String, _ apiVersion: String, _ origin: ObjectOrigin, _ session: Session
     ) throws -> String {
         let known = try session.directory.all().filter { !$0.resource.contains("/") }
         if let other = known.first(where: { $0.kind == kind }) {
-            return " (did you mean version \"\(other.apiVersion)\"?)"
+            return origin.place(of: "apiVersion")
+                + ": it has no \(kind) (did you mean \"\(other.apiVersion)\"?)"
         }
         let names = known.filter { $0.apiVersion == apiVersion }.map(\.kind)
-        return Suggestion.nearest(to: kind, among: names)
-            .map { " (did you mean \"\($0)\"?)" } ?? ""
+        let meant = Suggestion.nearest(to: kind, among: names)
+        return origin.place(of: "kind") + ": unknown kind"
+            + (meant.map { " (did you mean \"\($0)\"?)" } ?? "")
     }
 }

@@ -75,7 +75,7 @@ struct ChangeOptions: ParsableArguments {
     func manager(_ verb: String) -> String { fieldManager ?? "kubectl-" + verb }
 }
 
-enum DryRun: String, ExpressibleByArgument {
+enum DryRun: String, ExpressibleByArgument, CaseIterable {
     case none
     case client
     case server

@@ -5,7 +5,7 @@ internal import ResourceModel
 /// What is left of `kubectl apply` without `--server-side`.
 enum ClientSideApply {
     private static let manager = "kubectl-client-side-apply"
-    private static let annotation = "kubectl.kubernetes.io/last-applied-configuration"
+    static let annotation = "kubectl.kubernetes.io/last-applied-configuration"
 
     /// Gives the fields that client-side apply owns to who applies now, as kubectl does: else what
     /// a file says no more would stay for ever. Does nothing if it owns none.

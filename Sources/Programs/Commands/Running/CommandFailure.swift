@@ -33,6 +33,8 @@ struct CommandFailure: Error {
         case let failure as CommandFailure:
             failure.message.isEmpty ? "" : "error: " + failure.message
         case let failure as APIFailure: text(failure)
+        case let failure as LocatedFailure:
+            ([text(failure.cause, place: place)] + failure.lines).joined(separator: "\n")
         case HTTPFailure.refused:
             "The connection to the server \(place) was refused"
                 + " - did you specify the right host or port?"

@@ -27,13 +27,21 @@ enum Readiness {
     }
 
     /// Waits until an object is as it is to be.
-    static func wait(for place: ObjectPlace, _ waiting: Waiting) throws {
+    /// - Parameter isSaid: whether how far it is may be said.
+    static func wait(for place: ObjectPlace, _ waiting: Waiting, isSaid: Bool) throws {
+        let line = isSaid ? LiveLine(isSaidOnPipes: true) : nil
+        defer { line?.end() }
         var problem: String?
         let isReady = try waiting.follow(place) { object in
             guard let object else { throw CommandFailure("\(place.printed) has been deleted") }
             switch progress(place.kind.naming(object)) {
-            case .none, .done: return true
-            case .waiting: return false
+            case .none: return true
+            case .done(let text):
+                line?.end(text)
+                return true
+            case .waiting(let text):
+                line?.show(text)
+                return false
             case .failed(let why):
                 problem = why
                 return true

@@ -72,6 +72,11 @@ enum Standard {
         return value == "" ? nil : value
     }
 
+    /// Does nothing for a while.
+    static func pause(_ duration: Duration) {
+        Thread.sleep(forTimeInterval: duration / .seconds(1))
+    }
+
     /// Seconds since 1970.
     static var nowSeconds: Int64 { Int64(Date().timeIntervalSince1970) }
 }

@@ -12,6 +12,7 @@ struct ApplyCommand: ClusterCommand {
 
             keelson apply -f web.yaml
             keelson apply -f manifests/ -R --dry-run=server
+            keelson apply -f manifests/ --prune --applyset=site -n default
             """)
     @OptionGroup var files: FileOptions
     @Flag(help: "Refuse to change fields that others manage.") var serverSide = false
@@ -19,6 +20,7 @@ struct ApplyCommand: ClusterCommand {
     var forceConflicts = false
     @Option(help: "strict, warn or ignore: what becomes of fields that nobody knows.")
     var validate: FieldValidation = .strict
+    @OptionGroup var prune: PruneOptions
     @Flag(help: "Wait until what was applied is ready.") var wait = false
     @Option(help: "How long to wait, as in 30s; 0 for ever.") var timeout: String?
     @OptionGroup var change: ChangeOptions
@@ -36,7 +38,8 @@ struct ApplyCommand: ClusterCommand {
         }
         let limit = try timeout.flatMap { try ShortDuration.parse($0, flag: "timeout") }
         // All files are read before anything is done.
-        let objects = try files.objects(session)
+        let (objects, pruning) = try prune.plan(try files.objects(session), session)
+        try pruning.begin(objects, change.dryRun)
         var applied: [ObjectPlace] = []
         for object in objects {
             session.attempt {
@@ -48,19 +51,19 @@ struct ApplyCommand: ClusterCommand {
                 }
             }
         }
+        if session.failureCount == 0 { try pruning.finish(objects, change) }
         guard wait, change.dryRun == .none else { return }
         let waiting = Waiting(session, timeout: limit)
-        for place in applied { session.attempt { try Readiness.wait(for: place, waiting) } }
+        for place in applied {
+            session.attempt {
+                try Readiness.wait(for: place, waiting, isSaid: change.output == nil)
+            }
+        }
     }
 
     private func apply(_ object: ManifestObject, _ session: Session) throws {
         let place = object.place
-        guard !place.name.isEmpty else {
-            throw CommandFailure(
-                "error when applying \(GoText.quoted(object.source)), line \(object.line): "
-                    + "the object has no name")
-        }
-        let before = try session.find(place)
+        let before = try Application.before(object, session)
         if change.dryRun == .client {
             return try change.say(before == nil ? "created" : "configured", place, object.value)
         }
@@ -82,27 +85,40 @@ enum Application {
     /// Who applies. kubectl's name, so that one may go on where the other left off.
     static let manager = "kubectl"
 
+    /// The object as it is before it is applied; nil if there is none.
+    static func before(_ object: ManifestObject, _ session: Session) throws -> JSON? {
+        guard !object.place.name.isEmpty else {
+            throw CommandFailure(
+                "error when applying \(GoText.quoted(object.source)), line \(object.line): "
+                    + "the object has no name")
+        }
+        return try session.find(object.place)
+    }
+
     /// Applies an object of a file and answers with it as it is then.
     static func apply(
         _ object: ManifestObject, manager: String, validation: FieldValidation, isForced: Bool,
         dryRun: DryRun, _ session: Session
     ) throws -> JSON {
         do {
-            return try session.patch(
-                object.place, object.value, type: .apply, manager: manager,
-                isDryRun: dryRun == .server,
-                query: [
-                    ("force", isForced ? "true" : ""), ("fieldValidation", validation.parameter),
-                ])
-        } catch let failure as APIFailure where failure.reason == .conflict {
-            throw CommandFailure(advice(failure))
-        } catch let failure as APIFailure {
-            let place = "\(GoText.quoted(object.source)), line \(object.line)"
-            guard failure.reason != .invalid else {
-                let text = CommandFailure.text(failure, place: "")
-                throw CommandFailure("error when applying \(place): \(text)")
+            let query = [
+                ("force", isForced ? "true" : ""), ("fieldValidation", validation.parameter),
+            ]
+            return try object.sending(session) {
+                try session.patch(
+                    object.place, object.value, type: .apply, manager: manager,
+                    isDryRun: dryRun == .server, query: query)
             }
-            throw failure.adding("error when applying \(place)")
+        } catch let failure as APIFailure {
+            switch failure.reason {
+            case .conflict:
+                throw object.located(failure, as: CommandFailure(advice(failure)), session)
+            case .invalid: throw object.withPlaces(failure)
+            default:
+                let place = "\(GoText.quoted(object.source)), line \(object.line)"
+                let words = failure.adding("error when applying \(place)")
+                throw object.located(failure, as: words, session)
+            }
         }
     }
 

@@ -21,7 +21,7 @@ struct DeleteCommand: ClusterCommand {
     var output: String?
     @OptionGroup var cluster: ClusterOptions
 
-    enum Cascade: String, ExpressibleByArgument {
+    enum Cascade: String, ExpressibleByArgument, CaseIterable {
         case background
         case foreground
         case orphan

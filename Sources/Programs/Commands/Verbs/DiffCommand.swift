@@ -48,7 +48,7 @@ struct DiffCommand: ClusterCommand {
                 attributes: [.posixPermissions: 0o700])
         }
         for object in try files.objects(session) {
-            let before = try session.find(object.place)
+            let before = try Application.before(object, session)
             let after = try Application.apply(
                 object, manager: fieldManager ?? Application.manager, validation: .strict,
                 isForced: forceConflicts || !serverSide, dryRun: .server, session)

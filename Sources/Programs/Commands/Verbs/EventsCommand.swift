@@ -38,11 +38,9 @@ struct EventsCommand: ClusterCommand {
         }
         Standard.say(table(events).lines(&widths, hasNames: !noHeaders))
         guard watch else { return }
-        var request = ClusterClient.Request("GET", kind.path(namespace: namespace))
-        request.query = [
-            ("watch", "true"), ("resourceVersion", version), ("fieldSelector", fields),
-        ]
-        try session.client.watch(request) { type, object in
+        let following = CollectionWatch(
+            session, kind, namespace: namespace, fields: fields, known: items, version: version)
+        _ = try following.run { type, object in
             guard type == "ADDED" || type == "MODIFIED", isWanted(object) else { return true }
             Standard.say(table([EventLine(object)]).lines(&widths, hasNames: false))
             return true

@@ -22,7 +22,7 @@ struct PatchCommand: ClusterCommand {
     @OptionGroup var change: ChangeOptions
     @OptionGroup var cluster: ClusterOptions
 
-    enum Kind: String, ExpressibleByArgument {
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
         case json
         case merge
         case strategic

@@ -33,17 +33,17 @@ struct RolloutStatusCommand: ClusterCommand {
     }
 
     private func follow(_ place: ObjectPlace, _ waiting: Waiting) throws {
-        var said = ""
+        let line = LiveLine(isSaidOnPipes: true)
+        defer { line.end() }
         var problem: String?
         let isOver = try waiting.follow(place) { object in
             guard let object else { throw CommandFailure("object has been deleted") }
             switch Readiness.progress(place.kind.naming(object)) {
             case .none: problem = "no status viewer has been implemented for \(place.kind.kind)"
             case .failed(let why): problem = why
-            case .done(let text): Standard.say(text)
+            case .done(let text): line.end(text)
             case .waiting(let text):
-                if text != said { Standard.say(text) }
-                said = text
+                if watch { line.show(text) } else { Standard.say(text) }
                 return !watch
             }
             return true

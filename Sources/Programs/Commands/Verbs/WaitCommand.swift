@@ -39,17 +39,24 @@ struct WaitCommand: ClusterCommand {
     ) throws {
         let mayBeMissing = goal == .deleted || goal == .created
         if !mayBeMissing { _ = try session.get(place) }
+        let line = LiveLine(isSaidOnPipes: false)
+        defer { line.end() }
         let isMet = try waiting.follow(place) { object in
             if object == nil, !mayBeMissing {
                 throw CommandFailure(
                     "\(place.kind.printedResource) \(GoText.quoted(place.name)) was deleted")
             }
-            return goal.isMet(by: object)
+            if goal.isMet(by: object) { return true }
+            switch object.map({ Readiness.progress(place.kind.naming($0)) }) {
+            case .waiting(let text): line.show(text)
+            default: line.show("Waiting for \(place.printed)...")
+            }
+            return false
         }
         guard isMet else {
             throw CommandFailure.timedOut(place)
         }
-        Standard.say("\(place.printed) condition met")
+        line.end("\(place.printed) condition met")
     }
 }
 
