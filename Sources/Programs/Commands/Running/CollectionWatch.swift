@@ -55,7 +55,9 @@ final class CollectionWatch {
                     ("watch", "true"), ("allowWatchBookmarks", "true"),
                     ("resourceVersion", version),
                 ]
-                try session.client.watch(request, timeout: deadline.map { $0 - clock.now }) {
+                // No time at all would mean for ever.
+                let rest = deadline.map { max($0 - clock.now, .milliseconds(1)) }
+                try session.client.watch(request, timeout: rest) {
                     awaySince = nil
                 } onEvent: { type, object in
                     self.note(type, object)
@@ -65,7 +67,6 @@ final class CollectionWatch {
                 }
             } catch let failure as APIFailure where failure.code == 410 {
                 isExpired = true
-                continue
             } catch where Self.mayPass(error) {
                 let patience = session.client.requestTimeout ?? Self.patience
                 let isOver = deadline.map { clock.now >= $0 } ?? false
