@@ -47,7 +47,7 @@ import Testing
     private static let ownVerbs =
         "get*|create*|delete*|scale*|label*|annotate*|patch*|set' 'image*|apply' '--server-side*"
         + "|wait*|rollout*|events*|api-resources*|diff' '--server-side*|describe*|explain*"
-    private static let otherwise = "*go-template*|get' 'boats|rollout*--revision*"
+    private static let otherwise = "*go-template*|get' 'boats"
 
     /// Where keelson says more than kubectl.
     private static func inKubectlsWords(_ output: String) -> String {

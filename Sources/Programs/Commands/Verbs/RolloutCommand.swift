@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterAccess
+internal import Describing
 internal import ResourceModel
 
 /// `keelson rollout`.
@@ -56,11 +57,19 @@ struct RolloutHistoryCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "history", abstract: "Show the revisions of a deployment.")
     @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Option(help: "What the pods of this revision were made of.") var revision = 0
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {
+        guard revision >= 0 else {
+            throw CommandFailure("revision must be a positive integer: \(revision)")
+        }
         for place in try Rollout.places(resources, session, verb: "view the history of") {
             let revisions = try Rollout.revisions(of: try session.get(place), place, session)
+            guard revision == 0 else {
+                try show(revisions.first { $0.number == revision }, place)
+                continue
+            }
             Standard.say(place.printed + " ")
             guard !revisions.isEmpty else {
                 Standard.say("No rollout history found.")
@@ -74,6 +83,16 @@ struct RolloutHistoryCommand: ClusterCommand {
                 [line("REVISION", "CHANGE-CAUSE")]
                     + revisions.map { line("\($0.number)", $0.cause ?? "<none>") } + [""])
         }
+    }
+
+    private func show(_ revision: Rollout.Revision?, _ place: ObjectPlace) throws {
+        guard let revision else {
+            throw CommandFailure("unable to find the specified revision")
+        }
+        Standard.say([
+            "\(place.printed) with revision #\(revision.number)",
+            ObjectDescription.text(ofPodTemplate: revision.ownTemplate),
+        ])
     }
 }
 
