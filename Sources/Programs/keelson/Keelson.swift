@@ -12,7 +12,7 @@ struct Keelson: ParsableCommand {
         version: "keelson \(ServerVersion.keelson)\netcd Version: \(ServerVersion.etcd)",
         subcommands: [
             ServerCommand.self, StoreCommand.self, MemberCommand.self, EndpointCommand.self,
-            CheckCommand.self, SnapshotCommand.self,
+            CheckCommand.self, SnapshotCommand.self, CompletionCommand.self,
         ] + ClusterCommands.all)
 
     /// Parses the arguments and runs what they ask for.

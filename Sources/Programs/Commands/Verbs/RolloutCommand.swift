@@ -17,7 +17,10 @@ struct RolloutCommand: ParsableCommand {
 struct RolloutStatusCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Follow a roll-out to its end.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @Flag(inversion: .prefixedNo, help: "Follow it to its end.") var watch = true
     @Option(help: "How long, as in 60s; 0 for ever.") var timeout = "0s"
     @OptionGroup var cluster: ClusterOptions
@@ -56,7 +59,10 @@ struct RolloutStatusCommand: ClusterCommand {
 struct RolloutHistoryCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "history", abstract: "Show the revisions of a deployment.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @Option(help: "What the pods of this revision were made of.") var revision = 0
     @OptionGroup var cluster: ClusterOptions
 
@@ -100,7 +106,10 @@ struct RolloutHistoryCommand: ClusterCommand {
 struct RolloutUndoCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "undo", abstract: "Go back to an earlier revision of a deployment.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @Option(help: "The revision; 0 for the one before.") var toRevision = 0
     @OptionGroup var change: ChangeOptions
     @OptionGroup var cluster: ClusterOptions
@@ -150,7 +159,10 @@ struct RolloutUndoCommand: ClusterCommand {
 struct RolloutRestartCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart", abstract: "Replace all pods by new ones, step by step.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @OptionGroup var change: ChangeOptions
     @OptionGroup var cluster: ClusterOptions
 
@@ -179,7 +191,10 @@ struct RolloutRestartCommand: ClusterCommand {
 struct RolloutPauseCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause", abstract: "Roll nothing out until told to.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @OptionGroup var change: ChangeOptions
     @OptionGroup var cluster: ClusterOptions
 
@@ -199,7 +214,10 @@ struct RolloutPauseCommand: ClusterCommand {
 struct RolloutResumeCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Roll out again.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @OptionGroup var change: ChangeOptions
     @OptionGroup var cluster: ClusterOptions
 
