@@ -79,6 +79,14 @@ package struct ObjectDescription: Sendable {
         return AlignedText.aligned(describer.plainText)
     }
 
+    /// What pods are made of, with tabs between labels and values, as `rollout history` shows it.
+    package static func text(ofPodTemplate template: JSON) -> String {
+        var describer = Describer(
+            ObjectDescription(template, kind: "", clock: Clock(nowSeconds: 0)))
+        describer.writePodTemplate(template)
+        return describer.plainText
+    }
+
     /// How the objects of a kind are described.
     struct Form: Sendable {
         var relations: [Relation] = []

@@ -60,6 +60,25 @@ package struct Kubeconfig: Sendable {
         }
     }
 
+    /// A part of a file.
+    package enum Section: Sendable {
+        /// Who one is where.
+        case contexts
+        /// Where servers are.
+        case clusters
+        /// Who one can be.
+        case users
+    }
+
+    /// What there is in a part of the files, sorted.
+    package func names(of section: Section) -> [String] {
+        switch section {
+        case .contexts: contexts.keys.sorted()
+        case .clusters: clusters.keys.sorted()
+        case .users: users.keys.sorted()
+        }
+    }
+
     /// What somebody asks for instead of what files say; nil for nothing.
     package struct Overrides: Sendable {
         /// Another context than the current one.

@@ -12,7 +12,7 @@ struct Keelson: ParsableCommand {
         version: "keelson \(ServerVersion.keelson)\netcd Version: \(ServerVersion.etcd)",
         subcommands: [
             ServerCommand.self, StoreCommand.self, MemberCommand.self, EndpointCommand.self,
-            CheckCommand.self, SnapshotCommand.self,
+            CheckCommand.self, SnapshotCommand.self, CompletionCommand.self,
         ] + ClusterCommands.all)
 
     /// Parses the arguments and runs what they ask for.
@@ -33,7 +33,12 @@ struct Keelson: ParsableCommand {
             guard !known.isEmpty, !word.hasPrefix("-") else { return }
             // What concerns the store complains as etcdctl does.
             guard path.count == 1 || ClusterCommands.isOne(arguments) else { return }
-            guard let next = known.first(where: { $0.configuration.commandName == word }) else {
+            let next = known.first {
+                $0.configuration.commandName == word || $0.configuration.aliases.contains(word)
+            }
+            guard let next else {
+                // It may be an argument of the command that need not be named.
+                if command.configuration.defaultSubcommand != nil { return }
                 let names = known.compactMap { $0.configuration.commandName }
                 exit(withError: ClusterCommands.complainOfUnknown(word, of: path, among: names))
             }

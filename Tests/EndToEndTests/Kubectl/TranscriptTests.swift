@@ -46,8 +46,9 @@ import Testing
     /// (docs/COMMANDS.md); calls with these go to kubectl even so.
     private static let ownVerbs =
         "get*|create*|delete*|scale*|label*|annotate*|patch*|set' 'image*|apply' '--server-side*"
-        + "|apply' '--filename=set*|wait*|rollout*|events*|api-resources*|diff' '--server-side*|describe*|explain*"
-    private static let otherwise = "*go-template*|get' 'boats|rollout*--revision*"
+        + "|apply' '--filename=set*|wait*|rollout*|events*|api-resources*|diff' '--server-side*"
+        + "|describe*|explain*"
+    private static let otherwise = "*go-template*|get' 'boats"
 
     /// Where keelson says more than kubectl: the places of fields.
     private static func inKubectlsWords(_ output: String) -> String {

@@ -27,10 +27,13 @@ struct CreateServiceAccountCommand: DraftCommand {
 
 /// Where the data of config maps and secrets comes from.
 struct DataOptions: ParsableArguments {
-    @Option(help: "A file, or KEY=FILE, or a folder of files; may stand several times.")
+    @Option(
+        help: "A file, or KEY=FILE, or a folder of files; may stand several times.",
+        completion: .file())
     var fromFile: [String] = []
     @Option(help: "KEY=VALUE; may stand several times.") var fromLiteral: [String] = []
-    @Option(help: "A file with lines NAME=VALUE; may stand several times.")
+    @Option(
+        help: "A file with lines NAME=VALUE; may stand several times.", completion: .file())
     var fromEnvFile: [String] = []
 
     /// Puts everything into a draft.
@@ -159,8 +162,8 @@ struct CreateTLSSecretCommand: DraftCommand {
         commandName: "tls", abstract: "Create a secret from a certificate and its key.")
     static let parent = CreateSecretCommand.path
     static let refusal = CreateSecretCommand.refusal
-    @Option(help: "A PEM file with the certificate.") var cert = ""
-    @Option(help: "A PEM file with its key.") var key = ""
+    @Option(help: "A PEM file with the certificate.", completion: .file()) var cert = ""
+    @Option(help: "A PEM file with its key.", completion: .file()) var key = ""
     @OptionGroup var draft: DraftOptions
 
     func object(_ name: String, _ session: Session) throws -> JSON {

@@ -11,8 +11,11 @@ struct ExecCommand: ClusterCommand {
             keelson exec web-7d4 -- ls /
             keelson exec -it deployment/web -c main -- sh
             """)
-    @Argument(help: "POD or TYPE/NAME.") var target: String?
-    @Option(name: [.customShort("c", allowingJoined: true), .long], help: "The container.")
+    @Argument(help: "POD or TYPE/NAME.", completion: Completion.pods(behind: 1))
+    var target: String?
+    @Option(
+        name: [.customShort("c", allowingJoined: true), .long], help: "The container.",
+        completion: Completion.containers(behind: 1))
     var container: String?
     @Flag(name: [.customShort("i"), .long], help: "Pass standard input on.") var stdin = false
     @Flag(name: [.customShort("t"), .long], help: "Give the command a terminal.") var tty = false

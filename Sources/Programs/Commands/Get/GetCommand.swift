@@ -28,10 +28,14 @@ struct GetCommand: ClusterCommand {
             keelson get deployment/web service/web -o yaml
             keelson get pods -l app=web -w
             """)
-    @Argument(help: "TYPE[,TYPE] [NAME…] or TYPE/NAME….") var resources: [String] = []
+    @Argument(
+        help: "TYPE[,TYPE] [NAME…] or TYPE/NAME….",
+        completion: Completion.resources(behind: 1))
+    var resources: [String] = []
     @Option(
         name: [.customShort("o", allowingJoined: true), .long],
-        help: "wide, json, yaml, name, jsonpath=…, custom-columns=….")
+        help: "wide, json, yaml, name, jsonpath=…, custom-columns=….",
+        completion: .list(ObjectOutput.names))
     var output: String?
     @Flag(name: .shortAndLong, help: "Then show what changes, until interrupted.")
     var watch = false

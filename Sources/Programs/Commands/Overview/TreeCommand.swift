@@ -7,7 +7,10 @@ struct TreeCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "tree", abstract: "Show an object with its owners and what it owns.",
         discussion: "keelson tree deployment/web")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 1))
+    var resources: [String] = []
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {

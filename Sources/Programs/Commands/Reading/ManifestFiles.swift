@@ -9,7 +9,8 @@ internal import ResourceModel
 struct FileOptions: ParsableArguments {
     @Option(
         name: [.customShort("f", allowingJoined: true), .long],
-        help: "A file, a folder or - for standard input; may stand several times.")
+        help: "A file, a folder or - for standard input; may stand several times.",
+        completion: .file())
     var filename: [String] = []
     @Flag(name: [.customShort("R"), .long], help: "Look into folders inside folders too.")
     var recursive = false

@@ -57,7 +57,9 @@ struct ChangeOptions: ParsableArguments {
     var dryRun: DryRun = .none
     @Option(help: "The name under which the server notes down changes.")
     var fieldManager: String?
-    @Option(name: [.customShort("o", allowingJoined: true), .long], help: "Show the outcome so.")
+    @Option(
+        name: [.customShort("o", allowingJoined: true), .long], help: "Show the outcome so.",
+        completion: .list(ObjectOutput.names))
     var output: String?
 
     /// Says what has become of an object, as `-o` wants it.

@@ -6,18 +6,26 @@ internal import Foundation
 struct ClusterOptions: ParsableArguments {
     @Option(
         name: [.customShort("n", allowingJoined: true), .long],
-        help: "The namespace of the objects.")
+        help: "The namespace of the objects.", completion: Completion.namespaces)
     var namespace: String?
-    @Option(help: "The file that says where the cluster is and who one is there.")
+    @Option(
+        help: "The file that says where the cluster is and who one is there.",
+        completion: .file())
     var kubeconfig: String?
-    @Option(help: "The context of the file to use.") var context: String?
-    @Option(help: "The cluster of the file to use.") var cluster: String?
-    @Option(help: "The user of the file to be.") var user: [String] = []
+    @Option(
+        help: "The context of the file to use.", completion: Completion.configured(.contexts))
+    var context: String?
+    @Option(
+        help: "The cluster of the file to use.", completion: Completion.configured(.clusters))
+    var cluster: String?
+    @Option(help: "The user of the file to be.", completion: Completion.configured(.users))
+    var user: [String] = []
     @Option(
         name: [.customShort("s", allowingJoined: true), .long], help: "Where the server is.")
     var server: String?
     @Option(help: "The token to show to the server.") var token: String?
-    @Option(help: "A file with the authorities that sign for the server.")
+    @Option(
+        help: "A file with the authorities that sign for the server.", completion: .file())
     var certificateAuthority: String?
     @Flag(help: "Take any certificate of the server.") var insecureSkipTlsVerify = false
     @Option(help: "How long the server may take to answer, as in 30s (no limit).")
@@ -39,8 +47,7 @@ struct ClusterOptions: ParsableArguments {
         overrides.trustsAnyone = insecureSkipTlsVerify
         overrides.impersonatedUser = impersonated
         overrides.impersonatedGroups = impersonatedGroups
-        let endpoint = try Self.configuration(at: kubeconfig)
-            .access(overrides, readFile: Standard.read)
+        let endpoint = try configuration().access(overrides, readFile: Standard.read)
         let timeout = try requestTimeout.flatMap {
             try ShortDuration.parse($0, flag: "request-timeout")
         }
@@ -76,9 +83,10 @@ struct ClusterOptions: ParsableArguments {
         return usual.first(where: exists).map { [$0] } ?? []
     }
 
-    private static func configuration(at path: String?) throws -> Kubeconfig {
+    /// What the files say.
+    func configuration() throws -> Kubeconfig {
         var configuration = Kubeconfig()
-        for file in try configurationFiles(path) {
+        for file in try Self.configurationFiles(kubeconfig) {
             try configuration.merge(try Standard.read(file), from: file)
         }
         return configuration

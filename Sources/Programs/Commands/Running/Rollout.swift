@@ -5,11 +5,14 @@ internal import ResourceModel
 enum Rollout {
     private static let kinds = ["Deployment", "DaemonSet", "StatefulSet"]
     private static let hashLabel = "pod-template-hash"
+    private static let causeAnnotation = "kubernetes.io/change-cause"
 
     /// What a deployment once rolled out.
     struct Revision {
         var number: Int
         var cause: String?
+        /// What its pods were made of, with the cause among the annotations.
+        var ownTemplate: JSON
         /// Without the label that tells one from the other.
         var template: JSON
     }
@@ -45,9 +48,15 @@ enum Rollout {
             let annotations = set["metadata"]["annotations"]
             let text = annotations["deployment.kubernetes.io/revision"].stringValue
             guard let number = text.flatMap({ Int($0) }) else { return nil }
+            let cause = annotations[causeAnnotation].stringValue
+            let template = set["spec"]["template"] ?? .emptyObject
+            var own = template
+            if let cause {
+                own["metadata", default: .emptyObject]["annotations", default: .emptyObject][
+                    causeAnnotation] = .string(cause)
+            }
             return Revision(
-                number: number, cause: annotations["kubernetes.io/change-cause"].stringValue,
-                template: bare(set["spec"]["template"]))
+                number: number, cause: cause, ownTemplate: own, template: bare(template))
         }.sorted { $0.number < $1.number }
     }
 

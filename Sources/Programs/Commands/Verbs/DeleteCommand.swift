@@ -6,7 +6,10 @@ internal import ResourceModel
 struct DeleteCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Delete objects, by files, names or selectors.")
-    @Argument(help: "TYPE[,TYPE] [NAME…] or TYPE/NAME….") var resources: [String] = []
+    @Argument(
+        help: "TYPE[,TYPE] [NAME…] or TYPE/NAME….",
+        completion: Completion.resources(behind: 1))
+    var resources: [String] = []
     @OptionGroup var targets: TargetOptions
     @Option(help: "What becomes of dependents: background, foreground or orphan.")
     var cascade: Cascade = .background

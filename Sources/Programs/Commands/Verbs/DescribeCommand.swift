@@ -13,7 +13,9 @@ struct DescribeCommand: ClusterCommand {
             keelson describe deployment/web node/n1
             keelson describe pods web     (that pod, or all whose names begin so)
             """)
-    @Argument(help: "TYPE[,TYPE] [NAME…], TYPE NAME_PREFIX or TYPE/NAME….")
+    @Argument(
+        help: "TYPE[,TYPE] [NAME…], TYPE NAME_PREFIX or TYPE/NAME….",
+        completion: Completion.resources(behind: 1))
     var resources: [String] = []
     @Option(
         name: [.customShort("l", allowingJoined: true), .long],

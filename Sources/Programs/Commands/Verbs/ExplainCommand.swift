@@ -12,7 +12,9 @@ struct ExplainCommand: ClusterCommand {
             keelson explain deployment.spec.strategy
             keelson explain cronjobs --recursive
             """)
-    @Argument(help: "TYPE, or TYPE.FIELD[.FIELD…].") var resources: [String] = []
+    @Argument(
+        help: "TYPE, or TYPE.FIELD[.FIELD…].", completion: Completion.resources(behind: 1))
+    var resources: [String] = []
     @Flag(help: "Show the fields of fields too, without their meaning.") var recursive = false
     @Option(name: .customLong("api-version"), help: "Another version of the kind, as in apps/v1.")
     var version: String?

@@ -7,7 +7,9 @@ struct LabelCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "label", abstract: "Set and remove labels.",
         discussion: "keelson label pod web tier=front old-")
-    @Argument(help: "TYPE NAME… or TYPE/NAME…, then KEY=VALUE to set and KEY- to remove.")
+    @Argument(
+        help: "TYPE NAME… or TYPE/NAME…, then KEY=VALUE to set and KEY- to remove.",
+        completion: Completion.resources(behind: 1))
     var arguments: [String] = []
     @OptionGroup var options: MetadataOptions
     @OptionGroup var cluster: ClusterOptions
@@ -23,7 +25,9 @@ struct AnnotateCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "annotate", abstract: "Set and remove annotations.",
         discussion: "keelson annotate deployment web note='some words' old-")
-    @Argument(help: "TYPE NAME… or TYPE/NAME…, then KEY=VALUE to set and KEY- to remove.")
+    @Argument(
+        help: "TYPE NAME… or TYPE/NAME…, then KEY=VALUE to set and KEY- to remove.",
+        completion: Completion.resources(behind: 1))
     var arguments: [String] = []
     @OptionGroup var options: MetadataOptions
     @OptionGroup var cluster: ClusterOptions

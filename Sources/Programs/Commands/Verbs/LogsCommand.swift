@@ -11,11 +11,16 @@ struct LogsCommand: ClusterCommand {
             keelson logs deployment/web --since=5m
             keelson logs -l app=web --prefix
             """)
-    @Argument(help: "POD or TYPE/NAME, and perhaps the container.") var arguments: [String] = []
+    @Argument(
+        help: "POD or TYPE/NAME, and perhaps the container.",
+        completion: Completion.pods(behind: 1))
+    var arguments: [String] = []
     @Option(
         name: [.customShort("l", allowingJoined: true), .long], help: "All pods with these labels.")
     var selector: String?
-    @Option(name: [.customShort("c", allowingJoined: true), .long], help: "The container.")
+    @Option(
+        name: [.customShort("c", allowingJoined: true), .long], help: "The container.",
+        completion: Completion.containers(behind: 1))
     var container: String?
     @Flag(help: "All containers of the pods.") var allContainers = false
     @Flag(name: .shortAndLong, help: "Go on as the container writes.") var follow = false

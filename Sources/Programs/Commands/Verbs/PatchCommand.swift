@@ -11,7 +11,10 @@ struct PatchCommand: ClusterCommand {
             keelson patch deployment web -p '{"spec":{"replicas":3}}'
             keelson patch pod web --type=json -p '[{"op":"remove","path":"/metadata/labels/a"}]'
             """)
-    @Argument(help: "TYPE NAME… or TYPE/NAME….") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME… or TYPE/NAME….",
+        completion: Completion.resources(behind: 1))
+    var resources: [String] = []
     @OptionGroup var targets: TargetOptions
     @Option(
         name: [.customShort("p", allowingJoined: true), .long], help: "The patch, JSON or YAML.")

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterAccess
+internal import Describing
 internal import ResourceModel
 
 /// `keelson rollout`.
@@ -16,7 +17,10 @@ struct RolloutCommand: ParsableCommand {
 struct RolloutStatusCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Follow a roll-out to its end.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @Flag(inversion: .prefixedNo, help: "Follow it to its end.") var watch = true
     @Option(help: "How long, as in 60s; 0 for ever.") var timeout = "0s"
     @OptionGroup var cluster: ClusterOptions
@@ -57,12 +61,23 @@ struct RolloutStatusCommand: ClusterCommand {
 struct RolloutHistoryCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "history", abstract: "Show the revisions of a deployment.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
+    @Option(help: "What the pods of this revision were made of.") var revision = 0
     @OptionGroup var cluster: ClusterOptions
 
     func run(_ session: Session) throws {
+        guard revision >= 0 else {
+            throw CommandFailure("revision must be a positive integer: \(revision)")
+        }
         for place in try Rollout.places(resources, session, verb: "view the history of") {
             let revisions = try Rollout.revisions(of: try session.get(place), place, session)
+            guard revision == 0 else {
+                try show(revisions.first { $0.number == revision }, place)
+                continue
+            }
             Standard.say(place.printed + " ")
             guard !revisions.isEmpty else {
                 Standard.say("No rollout history found.")
@@ -77,13 +92,26 @@ struct RolloutHistoryCommand: ClusterCommand {
                     + revisions.map { line("\($0.number)", $0.cause ?? "<none>") } + [""])
         }
     }
+
+    private func show(_ revision: Rollout.Revision?, _ place: ObjectPlace) throws {
+        guard let revision else {
+            throw CommandFailure("unable to find the specified revision")
+        }
+        Standard.say([
+            "\(place.printed) with revision #\(revision.number)",
+            ObjectDescription.text(ofPodTemplate: revision.ownTemplate),
+        ])
+    }
 }
 
 /// `keelson rollout undo`.
 struct RolloutUndoCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "undo", abstract: "Go back to an earlier revision of a deployment.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @Option(help: "The revision; 0 for the one before.") var toRevision = 0
     @OptionGroup var change: ChangeOptions
     @OptionGroup var cluster: ClusterOptions
@@ -133,7 +161,10 @@ struct RolloutUndoCommand: ClusterCommand {
 struct RolloutRestartCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart", abstract: "Replace all pods by new ones, step by step.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @OptionGroup var change: ChangeOptions
     @OptionGroup var cluster: ClusterOptions
 
@@ -162,7 +193,10 @@ struct RolloutRestartCommand: ClusterCommand {
 struct RolloutPauseCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause", abstract: "Roll nothing out until told to.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @OptionGroup var change: ChangeOptions
     @OptionGroup var cluster: ClusterOptions
 
@@ -182,7 +216,10 @@ struct RolloutPauseCommand: ClusterCommand {
 struct RolloutResumeCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Roll out again.")
-    @Argument(help: "TYPE NAME or TYPE/NAME.") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME or TYPE/NAME.",
+        completion: Completion.resources(behind: 2, of: Completion.rolledOut))
+    var resources: [String] = []
     @OptionGroup var change: ChangeOptions
     @OptionGroup var cluster: ClusterOptions
 

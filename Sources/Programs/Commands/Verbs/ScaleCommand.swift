@@ -6,7 +6,10 @@ internal import ResourceModel
 struct ScaleCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale", abstract: "Say how many copies there are to be.")
-    @Argument(help: "TYPE NAME… or TYPE/NAME….") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME… or TYPE/NAME….",
+        completion: Completion.resources(behind: 1, of: Completion.scalable))
+    var resources: [String] = []
     @OptionGroup var targets: TargetOptions
     @Option(help: "How many copies.") var replicas: Int?
     @Option(help: "Only if there are to be so many now.") var currentReplicas: Int?

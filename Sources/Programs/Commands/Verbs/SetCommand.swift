@@ -14,7 +14,9 @@ struct SetImageCommand: ClusterCommand {
     static let configuration = CommandConfiguration(
         commandName: "image", abstract: "Change the images of containers.",
         discussion: "keelson set image deployment/web web=web:2")
-    @Argument(help: "TYPE NAME… or TYPE/NAME…, then CONTAINER=IMAGE; * is every container.")
+    @Argument(
+        help: "TYPE NAME… or TYPE/NAME…, then CONTAINER=IMAGE; * is every container.",
+        completion: Completion.resources(behind: 2))
     var arguments: [String] = []
     @OptionGroup var targets: TargetOptions
     @OptionGroup var change: ChangeOptions

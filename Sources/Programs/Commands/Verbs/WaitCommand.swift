@@ -11,7 +11,10 @@ struct WaitCommand: ClusterCommand {
             keelson wait pod/web --for=condition=Ready --timeout=60s
             keelson wait deployment/web --for=jsonpath='{.status.readyReplicas}'=2
             """)
-    @Argument(help: "TYPE NAME… or TYPE/NAME….") var resources: [String] = []
+    @Argument(
+        help: "TYPE NAME… or TYPE/NAME….",
+        completion: Completion.resources(behind: 1))
+    var resources: [String] = []
     @OptionGroup var targets: TargetOptions
     @Option(
         name: .customLong("for"),
