@@ -60,6 +60,19 @@ import Testing
         #expect(deep.text.contains("FIELD: leaf <Object>\n"))
     }
 
+    @Test func `a list of lists of itself is described once`() {
+        var document = Self.document([:])
+        let loop: JSON = ["description": "L", "items": ["$ref": "#/components/schemas/g.Loop"]]
+        document["components"]["schemas"]["g.Loop"] = loop
+        document["components"]["schemas"]["g.Boat"]["properties"] = [
+            "loop": ["$ref": "#/components/schemas/g.Loop"]
+        ]
+        let (text, failure) = SchemaExplanation.explain(
+            Self.subject, fields: ["loop"], in: document, isRecursive: true)
+        #expect(failure == nil)
+        #expect(text.contains("DESCRIPTION:\n    L\n"))
+    }
+
     @Test func `types say what is in lists and maps`() {
         let text = Self.text([
             "a": ["type": "array", "items": ["type": "string"]],

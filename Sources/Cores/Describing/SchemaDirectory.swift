@@ -39,11 +39,15 @@ struct SchemaDirectory {
     }
 
     /// The descriptions of a schema and of what it is made of, each with the end of its line.
-    func description(_ schema: JSON) -> String {
+    func description(_ schema: JSON, seen: Set<String> = []) -> String {
+        let reference = schema["$ref"].stringValue
+        if let reference, seen.contains(reference) { return "" }
+        let seen = seen.union(reference.map { [$0] } ?? [])
         let resolved = resolved(schema)
         let own = resolved.text("description")
         let parts = resolved.items("allOf") + resolved.itemSchemas
-        return (own.isEmpty ? "" : own + "\n") + parts.map(description).joined()
+        return (own.isEmpty ? "" : own + "\n")
+            + parts.map { description($0, seen: seen) }.joined()
     }
 
     /// A type as people write it, as in `[]string` and `map[string]Quantity`.
