@@ -217,6 +217,20 @@ import Testing
         #expect(Self.lines(["data": ["token": "YWJj"]], "Secret").contains("token:  3 bytes"))
     }
 
+    @Test func `what a terminal would obey is spelled out, line ends of every kind too`() {
+        let map: JSON = [
+            "metadata": ["annotations": ["a": "one\r\ntwo\r\n", "b": "\u{1B}[1m\n"]],
+            "data": ["k": "x\r\ny"],
+        ]
+        let lines = Self.lines(map, "ConfigMap")
+        #expect(
+            Array(lines[3..<7]) == [
+                "Annotations:  a:", "                one\\r", "                two\\r",
+                "              b: ^[[1m",
+            ])
+        #expect(lines.contains("x\\r"))
+    }
+
     @Test func `events are told the latest last, with how often they happened`() {
         let events: [JSON] = [
             [

@@ -49,6 +49,14 @@ import Testing
                 + long + "\n\n\n")
     }
 
+    @Test func `lines are put in and measured as Go does it, in code points`() {
+        let words = "one\r\ntwo " + String(repeating: "e\u{301}", count: 36) + " end\u{A0}it"
+        let size: JSON = ["type": "integer", "description": .string(words)]
+        let text = Self.text(["size": size]).text
+        #expect(text.contains("    one\r\n    two "))
+        #expect(text.contains("e\u{301}\n    end\u{A0}it\n"))
+    }
+
     @Test func `a schema that holds itself is shown once`() {
         let tree: JSON = ["tree": ["allOf": [["$ref": "#/components/schemas/g.Tree"]]]]
         let text = Self.text(tree, isRecursive: true)
