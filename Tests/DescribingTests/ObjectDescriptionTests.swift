@@ -154,6 +154,83 @@ import Testing
         #expect(forbidden.contains("Pods:                         not authorized"))
     }
 
+    @Test func `amounts that no number holds end nothing`() {
+        let node: JSON = ["status": ["allocatable": ["memory": "1n"], "capacity": ["cpu": "1"]]]
+        let container: JSON = [
+            "name": "c",
+            "resources": ["limits": ["memory": "8Ei", "cpu": "8E"], "requests": ["cpu": "1"]],
+            "env": [
+                [
+                    "name": "M",
+                    "valueFrom": ["resourceFieldRef": ["resource": "limits.cpu", "divisor": "1n"]],
+                ]
+            ],
+        ]
+        let pod = Self.pod([:], container)
+        let lines = Self.lines(node, "Node") { $0.related[.podsOfNode] = [pod] }
+        #expect(lines.contains { $0.contains("1 (-9223372036854775808%)") })
+        let variable = "      M:         -9223372036854775808 (limits.cpu)"
+        #expect(Self.lines(pod, "Pod").contains(variable))
+    }
+
+    @Test func `a job says how long it took, and which of many indexes are done`() {
+        let indexes = (0..<40).map { "\(2 * $0)" }.joined(separator: ",")
+        let job: JSON = [
+            "spec": ["completionMode": "Indexed"],
+            "status": [
+                "startTime": "2026-11-25T11:00:00Z", "completionTime": "2026-11-25T11:02:05Z",
+                "completedIndexes": .string(indexes),
+            ],
+        ]
+        let lines = Self.lines(job, "Job.batch")
+        #expect(lines.contains("Duration:           2m5s"))
+        let shown = lines.first { $0.hasPrefix("Completed Indexes:") } ?? ""
+        #expect(shown.hasSuffix("0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,..."))
+    }
+
+    @Test func `a service shows three endpoints that are ready, whatever their port's name`() {
+        let endpoints: [JSON] = (1...5).map { number in
+            [
+                "addresses": [.string("fd00::\(number)")],
+                "conditions": ["ready": .bool(number != 2)],
+            ]
+        }
+        let service: JSON = ["spec": ["ports": [["port": 80, "protocol": "TCP"]]]]
+        func shown(_ ports: JSON) -> String? {
+            let slice: JSON = ["endpoints": .array(endpoints), "ports": ports]
+            return Self.lines(service, "Service") { $0.related[.endpointSlices] = [slice] }
+                .first { $0.hasPrefix("Endpoints:") }
+        }
+        #expect(
+            shown([["name": "", "port": 8]])
+                == "Endpoints:         [fd00::1]:8,[fd00::3]:8,[fd00::4]:8 + 1 more...")
+        #expect(shown([["name": "x", "port": 8]]) == "Endpoints:         ")
+        #expect(shown([]) == "Endpoints:         fd00::1,fd00::3,fd00::4 + 1 more...")
+    }
+
+    @Test func `a token is shown, other entries of secrets are counted`() {
+        let secret: JSON = [
+            "type": "kubernetes.io/service-account-token", "data": ["token": "YWJj", "x": "YWJj"],
+        ]
+        #expect(
+            Self.lines(secret, "Secret").suffix(3) == ["token:  abc", "x:      3 bytes", ""])
+        #expect(Self.lines(["data": ["token": "YWJj"]], "Secret").contains("token:  3 bytes"))
+    }
+
+    @Test func `what a terminal would obey is spelled out, line ends of every kind too`() {
+        let map: JSON = [
+            "metadata": ["annotations": ["a": "one\r\ntwo\r\n", "b": "\u{1B}[1m\n"]],
+            "data": ["k": "x\r\ny"],
+        ]
+        let lines = Self.lines(map, "ConfigMap")
+        #expect(
+            Array(lines[3..<7]) == [
+                "Annotations:  a:", "                one\\r", "                two\\r",
+                "              b: ^[[1m",
+            ])
+        #expect(lines.contains("x\\r"))
+    }
+
     @Test func `events are told the latest last, with how often they happened`() {
         let events: [JSON] = [
             [

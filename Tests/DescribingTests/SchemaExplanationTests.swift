@@ -49,6 +49,14 @@ import Testing
                 + long + "\n\n\n")
     }
 
+    @Test func `lines are put in and measured as Go does it, in code points`() {
+        let words = "one\r\ntwo " + String(repeating: "e\u{301}", count: 36) + " end\u{A0}it"
+        let size: JSON = ["type": "integer", "description": .string(words)]
+        let text = Self.text(["size": size]).text
+        #expect(text.contains("    one\r\n    two "))
+        #expect(text.contains("e\u{301}\n    end\u{A0}it\n"))
+    }
+
     @Test func `a schema that holds itself is shown once`() {
         let tree: JSON = ["tree": ["allOf": [["$ref": "#/components/schemas/g.Tree"]]]]
         let text = Self.text(tree, isRecursive: true)
@@ -58,6 +66,19 @@ import Testing
         let deep = Self.text(tree, ["tree", "next", "next", "leaf"])
         #expect(deep.failure == nil)
         #expect(deep.text.contains("FIELD: leaf <Object>\n"))
+    }
+
+    @Test func `a list of lists of itself is described once`() {
+        var document = Self.document([:])
+        let loop: JSON = ["description": "L", "items": ["$ref": "#/components/schemas/g.Loop"]]
+        document["components"]["schemas"]["g.Loop"] = loop
+        document["components"]["schemas"]["g.Boat"]["properties"] = [
+            "loop": ["$ref": "#/components/schemas/g.Loop"]
+        ]
+        let (text, failure) = SchemaExplanation.explain(
+            Self.subject, fields: ["loop"], in: document, isRecursive: true)
+        #expect(failure == nil)
+        #expect(text.contains("DESCRIPTION:\n    L\n"))
     }
 
     @Test func `types say what is in lists and maps`() {

@@ -75,7 +75,7 @@ enum PodField {
         let isCPU = resource == "cpu"
         let left = isCPU ? amount.thousandthsRoundedUp : amount.roundedUp
         let right = isCPU ? divisor.thousandthsRoundedUp : divisor.roundedUp
-        let value = (left + right - 1) / max(1, right)
+        let value = (Double(left) / Double(right)).rounded(.up).wholeAsInGo
         if value == 0, name == "limits.cpu" || name == "limits.memory" { return "node allocatable" }
         return "\(value)"
     }

@@ -34,16 +34,11 @@ extension Describer {
     }
 
     private static func annotation(_ member: JSONObject.Member) -> String {
-        var value = member.value.plain
-        if value.hasSuffix("\n") { value.removeLast() }
-        let isShort = value.utf8.count + member.name.utf8.count + 2 <= annotationMax
-        if isShort, !value.utf8.contains(UInt8(ascii: "\n")) { return member.name + ": " + value }
-        let lines = Array(value.utf8).split(
-            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        return lines.reduce(into: member.name + ":") { text, line in
-            text += "\n\t  " + String(decoding: line.prefix(annotationMax - 2), as: UTF8.self)
-            if line.count > annotationMax - 2 { text += "..." }
-        }
+        var lines = member.value.plain.lines
+        if lines.count > 1, lines.last == "" { lines.removeLast() }
+        let isShort = lines[0].utf8.count + member.name.utf8.count + 2 <= annotationMax
+        if isShort, lines.count == 1 { return member.name + ": " + lines[0] }
+        return member.name + ":" + lines.map { "\n\t  " + $0.cut(annotationMax - 2) }.joined()
     }
 
     /// What manages the object, if anything does.
@@ -110,6 +105,12 @@ extension JSON {
 }
 
 extension String {
+    /// The first bytes, and dots if there are more.
+    func cut(_ bytesMax: Int) -> String {
+        guard utf8.count > bytesMax else { return self }
+        return String(decoding: utf8.prefix(bytesMax), as: UTF8.self) + "..."
+    }
+
     /// Without white space at either end.
     var trimmed: String {
         let start = drop { $0.isWhitespace }

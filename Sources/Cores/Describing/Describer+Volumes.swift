@@ -109,10 +109,8 @@ extension Describer {
         put("    VolumeAttributes:\t")
         guard !members.isEmpty else { return put("<none>\n") }
         for (index, member) in members.enumerated() {
-            let bytes = Array((member.name + "=" + member.value.plain).utf8)
-            let text = String(decoding: bytes.prefix(140), as: UTF8.self)
-            put((index == 0 ? "" : "        \t") + "    " + text)
-            put(bytes.count > 140 ? "...\n" : "\n")
+            put(index == 0 ? "    " : "        \t    ")
+            line(0, (member.name + "=" + member.value.plain).cut(140))
         }
     }
 

@@ -43,7 +43,15 @@ struct Describer {
 
     /// What is written, with tabs, and with nothing in it that a terminal would obey.
     var plainText: String {
-        text.replacing("\u{1B}", with: "^[").replacing("\r", with: "\\r")
+        let scalars = text.unicodeScalars
+        guard scalars.contains(where: { $0 == "\u{1B}" || $0 == "\r" }) else { return text }
+        return scalars.reduce(into: "") { plain, scalar in
+            switch scalar {
+            case "\u{1B}": plain += "^["
+            case "\r": plain += "\\r"
+            default: plain.unicodeScalars.append(scalar)
+            }
+        }
     }
 
     /// Writes a text as it is.

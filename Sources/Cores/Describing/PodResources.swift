@@ -52,9 +52,15 @@ struct ResourceAmounts {
         }
         let whole = number(total[name])
         let part = number(self[name]) / whole * 100
-        let percent = isGuarded && whole == 0 ? 0 : part.isFinite ? Int64(part) : Int64.min
+        let percent = isGuarded && whole == 0 ? 0 : part.wholeAsInGo
         return "\(self[name]) (\(percent)%)"
     }
+}
+
+extension Double {
+    /// The number without what is behind the point; what is none, or too large, becomes what Go
+    /// makes of it.
+    var wholeAsInGo: Int64 { Int64(exactly: rounded(.towardZero)) ?? .min }
 }
 
 extension Quantity {

@@ -39,11 +39,15 @@ struct SchemaDirectory {
     }
 
     /// The descriptions of a schema and of what it is made of, each with the end of its line.
-    func description(_ schema: JSON) -> String {
+    func description(_ schema: JSON, seen: Set<String> = []) -> String {
+        let reference = schema["$ref"].stringValue
+        if let reference, seen.contains(reference) { return "" }
+        let seen = seen.union(reference.map { [$0] } ?? [])
         let resolved = resolved(schema)
         let own = resolved.text("description")
         let parts = resolved.items("allOf") + resolved.itemSchemas
-        return (own.isEmpty ? "" : own + "\n") + parts.map(description).joined()
+        return (own.isEmpty ? "" : own + "\n")
+            + parts.map { description($0, seen: seen) }.joined()
     }
 
     /// A type as people write it, as in `[]string` and `map[string]Quantity`.
@@ -75,22 +79,28 @@ enum WrappedText {
     private static func line(_ text: String, _ width: Int) -> String {
         var result = ""
         var used = 0
-        var rest = Substring(text)
+        var rest = Array(text.unicodeScalars)[...]
         while !rest.isEmpty {
-            let blanks = rest.prefix { $0.isWhitespace && $0 != "\u{A0}" }
-            let word = rest.dropFirst(blanks.count).prefix { !$0.isWhitespace || $0 == "\u{A0}" }
+            let blanks = rest.prefix(while: isBlank)
+            let word = rest.dropFirst(blanks.count).prefix { !isBlank($0) }
             rest = rest.dropFirst(blanks.count + word.count)
             let isTooLong = used + blanks.count + word.count > width
             if word.isEmpty {
-                if !isTooLong { result += blanks }
+                if !isTooLong { result.unicodeScalars += blanks }
             } else if isTooLong, used + blanks.count > 1 {
-                result += "\n" + word
+                result += "\n"
+                result.unicodeScalars += word
                 used = word.count
             } else {
-                result += blanks + word
+                result.unicodeScalars += blanks
+                result.unicodeScalars += word
                 used += blanks.count + word.count
             }
         }
         return result
+    }
+
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isWhitespace && scalar != "\u{A0}"
     }
 }

@@ -170,6 +170,6 @@ extension String {
     /// The text with all its lines put in.
     func indented(_ amount: Int) -> String {
         let margin = String(repeating: " ", count: amount)
-        return margin + replacing("\n", with: "\n" + margin)
+        return lines.map { margin + $0 }.joined(separator: "\n")
     }
 }
