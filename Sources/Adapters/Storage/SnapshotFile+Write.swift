@@ -12,19 +12,23 @@ extension SnapshotFile {
     ///   - header: the writer's own bytes, at most `headerBytesMax`.
     ///   - withSum: write a backup: the image with a sum at its end.
     ///   - chunkBytes: a chunk ends with the entry that reaches as many bytes; readers take any.
+    ///   - onChunk: told the size of each chunk once it is durable; may take its time. Without it
+    ///     all of the image is made durable at once.
     /// - Throws: the disk's error; no part of the image is left behind then, where the disk
     ///   allows that.
     package static func write(
         view: any BackendView, header: Bytes, to path: String, disk: any Disk,
-        withSum: Bool = false, chunkBytes: Int = SnapshotFile.chunkBytes
+        withSum: Bool = false, chunkBytes: Int = SnapshotFile.chunkBytes,
+        onChunk: ((Int) -> Void)? = nil
     ) throws(DiskError) {
         let partPath = path + ".part"
         do {
             let file = try disk.open(partPath, .createIfMissing)
             defer { file.close() }
             try file.truncate(to: 0)
-            try writeAll(
-                view, header, SnapshotWriter(file, chunkBytes: chunkBytes, writesSum: withSum))
+            var writer = SnapshotWriter(file, chunkBytes: chunkBytes, writesSum: withSum)
+            writer.onChunk = onChunk
+            try writeAll(view, header, writer)
             try file.sync()
         } catch {
             // The first error is the one to tell; the member's start removes parts.

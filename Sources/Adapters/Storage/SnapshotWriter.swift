@@ -16,6 +16,8 @@ struct SnapshotWriter {
     private var whole = SHA256Hash()
     /// Over all bytes so far; nil where no sum follows the trailer.
     private var sum: SHA256Hash?
+    /// Told the size of each chunk once it is durable.
+    var onChunk: ((Int) -> Void)?
 
     init(_ file: any DiskFile, chunkBytes: Int, writesSum: Bool) {
         invariant(
@@ -95,6 +97,10 @@ struct SnapshotWriter {
         chunk.replaceSubrange(0..<SnapshotLayout.chunkHeadBytes, with: head.bytes)
         try write(chunk)
         chunkCount += 1
+        if let onChunk {
+            try file.sync()
+            onChunk(chunk.count)
+        }
         startChunk()
     }
 

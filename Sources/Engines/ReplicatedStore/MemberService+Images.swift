@@ -14,16 +14,19 @@ package struct BackendCaretaker: @unchecked Sendable {
     /// removes if nobody did. May run beside the member's jobs.
     /// - Returns: the file's path and size.
     package func writeBackup(
-        named name: String
+        named name: String, onChunk: ((Int) -> Void)? = nil
     ) throws(MemberFailure) -> (path: String, bytes: Int) {
         let path = "\(files.directory)/\(name).snapshot"
-        return (path, try writeBackup(to: path))
+        return (path, try writeBackup(to: path, onChunk: onChunk))
     }
 
     /// Writes a backup of the last commit to a file, which is whole and durable then or not
     /// there. May run beside the member's jobs.
+    /// - Parameter onChunk: told the size of each chunk once it is durable; may take its time.
     /// - Returns: the file's size.
-    package func writeBackup(to path: String) throws(MemberFailure) -> Int {
+    package func writeBackup(
+        to path: String, onChunk: ((Int) -> Void)? = nil
+    ) throws(MemberFailure) -> Int {
         do {
             let view = try files.backend.makeView()
             guard let description = try SnapshotDescription(of: view) else {
@@ -31,7 +34,7 @@ package struct BackendCaretaker: @unchecked Sendable {
             }
             try SnapshotFile.write(
                 view: view, header: description.encoded(), to: path, disk: files.disk,
-                withSum: true)
+                withSum: true, onChunk: onChunk)
             let file = try files.disk.open(path, .existing)
             defer { file.close() }
             return try file.size()

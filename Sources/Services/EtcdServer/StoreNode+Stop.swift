@@ -19,6 +19,7 @@ extension StoreNode {
             // No new jobs from here on; those that run are waited for.
             try loop.submit { self.hasEnded = true }.wait()
             jobs.sync {}
+            imagePace.hurry()
             imageQueue.sync {}
             try loop.submit { self.close() }.wait()
             try group.syncShutdownGracefully()

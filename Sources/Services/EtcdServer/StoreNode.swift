@@ -44,6 +44,7 @@ package final class StoreNode: @unchecked Sendable {
     let jobs = DispatchQueue(label: "keelson.jobs")
     /// Images for clients, which may run beside the jobs.
     let imageQueue = DispatchQueue(label: "keelson.images")
+    let imagePace = ImagePace()
 
     // The rest belongs to the event loop.
     var member: MemberService!
@@ -145,6 +146,7 @@ package final class StoreNode: @unchecked Sendable {
     func runTurn() {
         guard !hasEnded else { return }
         member.turn()
+        imagePace.note(applied: member.appliedIndex.rawValue)
         finishTurn()
     }
 

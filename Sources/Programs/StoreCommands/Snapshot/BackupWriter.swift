@@ -10,7 +10,11 @@ final class BackupWriter: Sendable {
         var file: any DiskFile
         var writtenBytes = 0
         var expectedBytes = 0
+        var syncedBytes = 0
     }
+
+    /// Bytes after which what has come is synced: all at once would hold up the disk for others.
+    private static let syncBytes = 4 << 20
 
     private let path: String
     private let replaces: Bool
@@ -57,6 +61,10 @@ final class BackupWriter: Sendable {
             }
             try state.file.write(part.blob, at: state.writtenBytes)
             state.writtenBytes += part.blob.count
+            if state.writtenBytes - state.syncedBytes >= Self.syncBytes {
+                try state.file.sync()
+                state.syncedBytes = state.writtenBytes
+            }
         }
     }
 

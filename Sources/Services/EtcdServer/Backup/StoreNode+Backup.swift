@@ -41,11 +41,13 @@ extension StoreNode {
         let caretaker = member.caretaker
         let (node, disk, schedule) = (LoopBound(self), LoopBound(disk), backups)
         let name = schedule.name(atUnixSeconds: Clock.unixSeconds())
-        let loop = loop
+        let (loop, pace) = (loop, imagePace)
         imageQueue.async {
             let result = Result<Int, any Error> {
                 let folder = schedule.settings.folder
-                let bytes = try caretaker.writeBackup(to: folder + "/" + name)
+                let bytes = try caretaker.writeBackup(to: folder + "/" + name) {
+                    pace.rest(after: $0)
+                }
                 // Read back: only for a good one may others go.
                 _ = try SnapshotFile.verify(
                     path: folder + "/" + name, disk: disk.value, ending: .sum)

@@ -36,10 +36,10 @@ final class SnapshotCall: StreamHandler {
         let caretaker = node.member.caretaker
         let name = "backup-\(node.nextSink().rawValue)"
         let (loop, disk) = (node.loop, LoopBound(node.disk))
-        let bound = LoopBound(self)
+        let (bound, pace) = (LoopBound(self), node.imagePace)
         node.imageQueue.async {
             let result = Result<SnapshotImage, any Error> {
-                let (path, bytes) = try caretaker.writeBackup(named: name)
+                let (path, bytes) = try caretaker.writeBackup(named: name) { pace.rest(after: $0) }
                 return SnapshotImage(path: path, disk: disk.value, fileBytes: bytes)
             }
             loop.execute { bound.value.begin(result) }
@@ -69,9 +69,10 @@ final class SnapshotCall: StreamHandler {
         guard let image, !isReading, call.isWritable else { return }
         isReading = true
         let loop = node.loop
-        let bound = LoopBound(self)
+        let (bound, pace) = (LoopBound(self), node.imagePace)
         node.imageQueue.async {
             let result = Result { try image.next(Self.partBytes) }
+            pace.rest(after: Self.partBytes)
             loop.execute { bound.value.send(result) }
         }
     }
