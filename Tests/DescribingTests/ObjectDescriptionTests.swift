@@ -231,6 +231,15 @@ import Testing
         #expect(lines.contains("x\\r"))
     }
 
+    @Test func `data are told in the order of their names`() {
+        let map: JSON = ["data": ["z": "", "a": "1\t2"], "binaryData": ["b": "AAEC", "a": ""]]
+        #expect(
+            Self.lines(map, "ConfigMap").suffix(16) == [
+                "====", "a:", "----", "1  2", "", "z:", "----", "", "", "", "BinaryData", "====",
+                "a: 0 bytes", "b: 3 bytes",
+            ] + ["", ""])
+    }
+
     @Test func `events are told the latest last, with how often they happened`() {
         let events: [JSON] = [
             [
