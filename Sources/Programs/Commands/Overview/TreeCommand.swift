@@ -80,8 +80,8 @@ private struct Family {
         let name = kind + (group.isEmpty ? "" : "." + group) + "/" + object.objectName
         let state = ObjectState.text(object)
         let trouble = object["kind"] == "Pod" ? ObjectState.trouble(object) : nil
-        rows.append(
-            (mark + name + (own == uid ? " *" : ""), trouble.map(Colour.red) ?? state))
+        let told = trouble.map { Colour.red(PlainText.line($0)) } ?? PlainText.line(state)
+        rows.append((mark + name + (own == uid ? " *" : ""), told))
         // What several own is shown with all that it owns once.
         guard depth < Self.depthMax, shown.insert(own).inserted else { return }
         let children = (byOwner[own] ?? []).sorted { $0.objectName < $1.objectName }
