@@ -76,6 +76,8 @@ struct ExecTests {
                 "kubectl exec a -c one -- sh -c 'kill -9 $$'", 137,
                 "command terminated with exit code 137\n")
             try says("echo hi | kubectl exec -i a -c one -- cat", 0, "hi\n")
+            // Somebody who has no input has none to give.
+            try says("kubectl exec -i a -c one -- cat <&-", 0, "")
             // Who is not asked to listen hears nothing.
             try says("echo hi | kubectl exec a -c one -- cat", 0, "")
             // A command that does not listen to the end does not wait for it. (The older kubectl

@@ -29,7 +29,6 @@ struct ExecCommand: ClusterCommand {
         guard !command.isEmpty else {
             throw CommandFailure("you must specify at least one command for the container")
         }
-        Descriptors.holdInput()
         let pod = try PodChoice.pod(target, session)
         if let phase = pod["status"]["phase"].stringValue, ["Succeeded", "Failed"].contains(phase) {
             throw CommandFailure(

@@ -171,6 +171,7 @@ protocol ClusterCommand: ParsableCommand {
 extension ClusterCommand {
     func run() throws {
         var place = ""
+        Descriptors.holdInput()
         do {
             let session = try cluster.session()
             place = session.client.endpoint.place
