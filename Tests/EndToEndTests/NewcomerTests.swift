@@ -81,13 +81,14 @@ private final class Newcomer {
     /// project and would be committed.
     private func set() throws {
         let built = (Programs.keelson as NSString).deletingLastPathComponent
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         // The packages that were fetched once need no network.
         let cache = ".cache/org.swift.swiftpm"
         let answer = try run(
             """
             exec 2>&1
             ip link set lo up
-            export PATH=\(Self.builds ? "" : built + ":")$PATH
+            export PATH='\(Self.builds ? "" : built + ":")\(path)'
             if [ -d '\(NSHomeDirectory())/\(cache)' ]; then
                 ln -s '\(NSHomeDirectory())/\(cache)' ~/\(cache)
             fi

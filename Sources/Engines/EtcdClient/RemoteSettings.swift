@@ -20,6 +20,17 @@ package struct RemoteSettings: Sendable {
         self.endpoints = endpoints
     }
 
+    /// The certificates that etcdctl's variables name; nil if they name none.
+    package static func tlsFiles(_ variables: [String: String]) -> ClientTLSFiles? {
+        func path(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
+        var files = ClientTLSFiles()
+        files.trustedAuthorities = path("ETCDCTL_CACERT")
+        files.certificate = path("ETCDCTL_CERT")
+        files.key = path("ETCDCTL_KEY")
+        files.skipsVerification = variables["ETCDCTL_INSECURE_SKIP_TLS_VERIFY"] == "true"
+        return files == ClientTLSFiles() ? nil : files
+    }
+
     /// The files with which to speak to an endpoint; nil for plain text.
     func tls(for endpoint: EtcdEndpoint) -> ClientTLSFiles? {
         switch endpoint.isSecure {

@@ -12,6 +12,7 @@ struct DrillTests {
         for step in steps { try drill.run(step) }
 
         let said = drill.said
+        #expect(said.split(separator: "\n").count { $0.contains("  follower   https://") } == 2)
         #expect(said.contains("configmap/before created") && said.contains("configmap/after"))
         #expect(said.contains(#".data.sky: "blue" -> "grey""#))
         #expect(said.contains(#".data.sky: "grey" -> "blue""#))

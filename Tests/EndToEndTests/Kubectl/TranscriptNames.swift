@@ -40,12 +40,14 @@ enum TranscriptNames {
     /// The same for what is said of a store: its address, identifiers, hashes, sizes.
     static func ofStore(_ text: String, address: String) -> String {
         return text.replacing(address, with: "http://127.0.0.1:STORE")
+            .replacing(#/(member|cluster) [0-9a-f]{8,16}\b/#) { $0.1 + " IDENTIFIER-OF-16" }
             .replacing(#/\b[0-9a-f]{16}\b/#, with: "IDENTIFIER-OF-16")
             .replacing(#/took = [0-9.]+[mµ]?s/#, with: "took = TIME")
-            .replacing(#/\b[0-9.]+ [kKM]i?B\b/#, with: "SIZE")
+            .replacing(#/SIZE +TERM/#, with: "SIZE   TERM")
+            .replacing(#/\b[0-9]+ [KM]iB +/#, with: "SIZE   ")
+            .replacing(#/\b[0-9.]+ [kM]B\b/#, with: "SIZE")
             .replacing(#/(STORE, )\d+/#) { $0.1 + "HASH" }
             .replacing(#/(^|\n)[0-9a-f]{1,8}(, \d+, \d+, SIZE)/#) { $0.1 + "HASH" + $0.2 }
-            .replacing(#/(\| )[0-9a-f]{8}( \| +\d+ \|)/#) { $0.1 + "HASH----" + $0.2 }
             .replacing(#/\d+ %/#, with: "N %")
     }
 }

@@ -73,7 +73,10 @@ struct ClusterOverview {
             "node/\(node.objectName): not ready" + Self.because(condition("Ready", of: node))
         }
         let tooFew = (workloads + models).filter { workload in
-            ObjectState.copies(workload).map { $0.ready < $0.desired } ?? false
+            guard let copies = ObjectState.copies(workload) else { return false }
+            // A job that works is as it is to be.
+            return copies.ready < copies.desired
+                && (workload["kind"] != "Job" || isInTrouble(job: workload))
         }
         let short = tooFew.compactMap { workload -> String? in
             guard let copies = ObjectState.copies(workload) else { return nil }
@@ -84,6 +87,8 @@ struct ClusterOverview {
         let told = Set(tooFew.flatMap { ownPods(of: $0) }.map { $0["metadata"]["uid"].stringValue })
         let failing = pods.compactMap { pod -> String? in
             guard !told.contains(pod["metadata"]["uid"].stringValue) else { return nil }
+            // Somebody has seen to it that another one takes its place.
+            guard !ObjectState.isOver(pod) || !ObjectState.isControlled(pod) else { return nil }
             guard let trouble = ObjectState.trouble(pod) else { return nil }
             return "\(Self.place(pod)): \(trouble)"
         }
@@ -128,8 +133,17 @@ struct ClusterOverview {
         if workload["kind"] == "ModelDeployment" { return condition("Ready", of: workload) }
         let own = ownPods(of: workload)
         guard !own.isEmpty else { return "it has no pods" }
-        let trouble = own.lazy.compactMap { ObjectState.trouble($0) }.first
+        // What has ended was the reason once.
+        let present = own.filter { !ObjectState.isOver($0) } + own.filter { ObjectState.isOver($0) }
+        let trouble = present.lazy.compactMap { ObjectState.trouble($0) }.first
         return trouble ?? "its pods are starting"
+    }
+
+    private func isInTrouble(job: JSON) -> Bool {
+        Readiness.hasCondition(job, "Failed", "True")
+            || ownPods(of: job).contains {
+                !ObjectState.isOver($0) && ObjectState.trouble($0) != nil
+            }
     }
 
     private func ownPods(of workload: JSON) -> [JSON] {

@@ -44,6 +44,12 @@ enum ObjectState {
         return phase == "Succeeded" || phase == "Failed"
     }
 
+    /// Whether something sees to it that there are as many of its kind as there are to be.
+    static func isControlled(_ object: JSON) -> Bool {
+        object["metadata"]["ownerReferences"].arrayValue?.contains { $0["controller"] == true }
+            ?? false
+    }
+
     /// What keeps a pod from being ready, beyond that it starts; nil if nothing does.
     static func trouble(_ pod: JSON) -> String? {
         let status = pod["status"]

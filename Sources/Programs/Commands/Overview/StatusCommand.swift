@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterAccess
+internal import Foundation
 internal import Printing
 internal import ResourceModel
 
@@ -15,7 +16,8 @@ struct StatusCommand: ClusterCommand {
 
     func run(_ session: Session) throws {
         let store = try StoreOverview.ask(
-            endpoints ?? Standard.variable("ETCDCTL_ENDPOINTS") ?? "127.0.0.1:2379")
+            endpoints ?? Standard.variable("ETCDCTL_ENDPOINTS") ?? "127.0.0.1:2379",
+            ProcessInfo.processInfo.environment)
         let version = try session.client.json(ClusterClient.Request("GET", "/version"))
         let overview = try overview(session)
         Standard.say(
@@ -36,15 +38,26 @@ struct StatusCommand: ClusterCommand {
         Standard.say("")
         guard !problems.isEmpty else { return Standard.say(Colour.green("All is well.")) }
         Standard.say(Colour.red(problems.count == 1 ? "1 problem" : "\(problems.count) problems"))
-        Standard.say(problems.map { "  " + $0 })
+        Standard.say(Self.shortened(problems.map { PlainText.line($0) }).map { "  " + $0 })
         throw CommandFailure.told
     }
 
     private func show(_ title: String, _ names: [String], _ rows: [[String]]) {
         guard !rows.isEmpty else { return }
         Standard.say(["", Colour.bold(title)])
-        Standard.say(PrintedTable(names: names, rows: rows).lines.map { "  " + $0 })
+        let plain = rows.map { $0.map { PlainText.line($0) } }
+        Standard.say(
+            Self.shortened(PrintedTable(names: names, rows: plain).lines).map { "  " + $0 })
     }
+
+    /// The first lines, and how many more there are.
+    private static func shortened(_ lines: [String]) -> [String] {
+        let more = lines.count - linesMax
+        return more > 1 ? lines.prefix(linesMax) + ["... and \(more) more"] : lines
+    }
+
+    /// Of one part of the screen.
+    private static let linesMax = 25
 
     private func overview(_ session: Session) throws -> ClusterOverview {
         func list(_ name: String) throws -> [JSON] {

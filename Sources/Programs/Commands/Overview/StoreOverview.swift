@@ -12,8 +12,10 @@ struct StoreOverview: Sendable {
     var problems: [String] = []
 
     /// Asks each member in turn, from a thread that may block.
-    /// - Parameter endpoints: where some of the members are, with commas between them.
-    static func ask(_ endpoints: String) throws -> StoreOverview {
+    /// - Parameters:
+    ///   - endpoints: where some of the members are, with commas between them.
+    ///   - variables: the environment, which may name certificates.
+    static func ask(_ endpoints: String, _ variables: [String: String]) throws -> StoreOverview {
         var places: [EtcdEndpoint] = []
         for text in endpoints.split(separator: ",") {
             do {
@@ -23,13 +25,16 @@ struct StoreOverview: Sendable {
             }
         }
         guard !places.isEmpty else { throw CommandFailure("--endpoints names no address") }
-        let settings = settings(places)
+        let settings = settings(places, variables)
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         return try loop.makeFutureWithTask { await overview(settings) }.wait()
     }
 
-    private static func settings(_ places: [EtcdEndpoint]) -> RemoteSettings {
+    private static func settings(
+        _ places: [EtcdEndpoint], _ variables: [String: String]
+    ) -> RemoteSettings {
         var settings = RemoteSettings(endpoints: places)
+        settings.tls = RemoteSettings.tlsFiles(variables)
         settings.dialTimeout = .seconds(1)
         settings.callTimeout = .seconds(2)
         settings.requiresLeader = false
@@ -51,7 +56,7 @@ struct StoreOverview: Sendable {
         for member in members.sorted(by: { $0.attributes.name < $1.attributes.name }) {
             let address = member.attributes.clientURLs.first ?? ""
             let name = member.attributes.name.isEmpty ? "(not started)" : member.attributes.name
-            let status = await status(of: address)
+            let status = await status(of: address, settings)
             isLed = isLed || (status?.leader ?? 0) != 0
             let role = status?.leader == member.id
                 ? "leader" : member.isLearner ? "learner" : "follower"
@@ -68,10 +73,14 @@ struct StoreOverview: Sendable {
         return overview
     }
 
-    private static func status(of address: String) async -> WireStatus? {
+    private static func status(
+        of address: String, _ settings: RemoteSettings
+    ) async -> WireStatus? {
         // An address that is none is one that does not answer.
         guard let endpoint = try? EtcdEndpoint(address) else { return nil }
-        let client = RemoteClient(settings([endpoint]))
+        var settings = settings
+        settings.endpoints = [endpoint]
+        let client = RemoteClient(settings)
         let answer = await answer { try await client.status().body }
         await client.close()
         guard case .success(let status) = answer else { return nil }

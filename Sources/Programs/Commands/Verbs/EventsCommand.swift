@@ -97,8 +97,7 @@ struct EventLine {
         object = "\(involved["kind"].stringValue ?? "")/\(involved["name"].stringValue ?? "")"
         source = event["source"]["component"].stringValue
             ?? event["reportingComponent"].stringValue ?? ""
-        message = (event["message"].stringValue ?? "")
-            .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: " ")
+        message = PlainText.line(event["message"].stringValue ?? "")
     }
 
     var cells: [String] { [age, type, reason, object, message] }
