@@ -54,12 +54,13 @@ package enum ClusterCommands {
     ]
 
     /// Says what is wrong with the arguments of one of the commands.
+    /// - Parameter path: the words that name it.
     /// - Returns: the exit code.
-    package static func complain(_ message: String, verb: String) -> ExitCode {
+    package static func complain(_ message: String, path: [String]) -> ExitCode {
         let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
         let first = lines.first.map(String.init) ?? ""
         Standard.complain("error: " + first.prefix(1).lowercased() + first.dropFirst())
-        Standard.complain("See 'keelson \(verb) --help' for usage.")
+        Standard.complain("See '\(path.joined(separator: " ")) --help' for usage.")
         return ExitCode(1)
     }
 

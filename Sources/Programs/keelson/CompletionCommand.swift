@@ -23,6 +23,6 @@ struct CompletionCommand: ParsableCommand {
     }
 
     private static func failure(_ message: String) -> ExitCode {
-        ClusterCommands.complain(message, verb: "completion")
+        ClusterCommands.complain(message, path: ["keelson", "completion"])
     }
 }

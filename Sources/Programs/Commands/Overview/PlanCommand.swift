@@ -27,7 +27,8 @@ struct PlanCommand: ClusterCommand {
                     Standard.say("= \(object.place.printed)")
                 case .changed(let changes, let restarts):
                     counts[1] += 1
-                    let note = restarts > 0 ? "   replaces its \(restarts) pods" : ""
+                    let pods = restarts == 1 ? "pod" : "\(restarts) pods"
+                    let note = restarts > 0 ? "   replaces its \(pods)" : ""
                     Standard.say(Colour.yellow("~ \(object.place.printed)\(note)"))
                     Standard.say(changes.map { "    " + FileComparison.text($0) })
                 }

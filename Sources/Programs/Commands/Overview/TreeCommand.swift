@@ -78,10 +78,10 @@ private struct Family {
         let group = GroupVersion(apiVersion: object["apiVersion"].stringValue ?? "")?.group ?? ""
         let kind = (object["kind"].stringValue ?? "").lowercased()
         let name = kind + (group.isEmpty ? "" : "." + group) + "/" + object.objectName
-        let state = ObjectState.text(object)
+        let state = PlainText.line(ObjectState.text(object))
         let trouble = object["kind"] == "Pod" ? ObjectState.trouble(object) : nil
-        let told = trouble.map { Colour.red(PlainText.line($0)) } ?? PlainText.line(state)
-        rows.append((mark + name + (own == uid ? " *" : ""), told))
+        let warning = trouble.map { Colour.red(PlainText.line($0)) }
+        rows.append((mark + name + (own == uid ? " *" : ""), warning ?? state))
         // What several own is shown with all that it owns once.
         guard depth < Self.depthMax, shown.insert(own).inserted else { return }
         let children = (byOwner[own] ?? []).sorted { $0.objectName < $1.objectName }

@@ -22,9 +22,12 @@ final class LiveLine {
         }
     }
 
-    /// Takes the line away; the last word stays.
+    /// Ends the line with a last word, or as it is: how far something came stays to be read.
     func end(_ text: String? = nil) {
-        if isInPlace, !shown.isEmpty { Standard.write("\r\u{1B}[K") }
+        if isInPlace, !shown.isEmpty {
+            Standard.write("\r\u{1B}[K")
+            if text == nil { Standard.say(shown) }
+        }
         shown = ""
         if let text { Standard.say(Colour.green(text)) }
     }

@@ -51,6 +51,7 @@ struct WaitCommand: ClusterCommand {
             }
             if goal.isMet(by: object) { return true }
             switch object.map({ Readiness.progress(place.kind.naming($0)) }) {
+            case _ where goal == .deleted: line.show("Waiting for \(place.printed) to go...")
             case .waiting(let text): line.show(text)
             default: line.show("Waiting for \(place.printed)...")
             }
