@@ -18,8 +18,8 @@ enum Readiness {
         case "Deployment": deployment(object)
         case "StatefulSet": statefulSet(object)
         case "DaemonSet": daemonSet(object)
-        case "Pod": condition(object, "Ready")
-        case "Job": condition(object, "Complete")
+        case "Pod": pod(object)
+        case "Job": job(object)
         case "Node", "ModelDeployment": condition(object, "Ready")
         case "CustomResourceDefinition": condition(object, "Established")
         default: .none
@@ -71,6 +71,22 @@ enum Readiness {
         let name = (object["kind"].stringValue ?? "").lowercased() + "/" + object.objectName
         return hasCondition(object, type, "True")
             ? .done("\(name) is ready") : .waiting("Waiting for \(name) to be ready...")
+    }
+
+    /// A pod that has ended does not become ready any more.
+    private static func pod(_ object: JSON) -> Progress {
+        switch object["status"]["phase"].stringValue {
+        case "Succeeded": .done("pod/\(object.objectName) has ended")
+        case "Failed": .failed("pod/\(object.objectName) has failed")
+        default: condition(object, "Ready")
+        }
+    }
+
+    private static func job(_ object: JSON) -> Progress {
+        guard hasCondition(object, "Failed", "True") else { return condition(object, "Complete") }
+        let conditions = object["status"]["conditions"].arrayValue ?? []
+        let reason = conditions.first { $0["type"] == "Failed" }?["message"].stringValue ?? ""
+        return .failed("job/\(object.objectName) has failed: \(reason)")
     }
 
     private static func number(_ object: JSON, _ path: String) -> Int64 {
