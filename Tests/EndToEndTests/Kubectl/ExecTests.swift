@@ -136,7 +136,10 @@ struct ExecTests {
     @Test(arguments: tools)
     func `a terminal is as large as the user's`(kubectl: Programs.Tool) throws {
         try Self.run(kubectl) { plane, _ in
-            let command = "kubectl exec -it a -c one -- sh -c 'tty; stty size; echo $TERM; exit 3'"
+            // The size is told once the command runs.
+            let size = "until stty size | grep -v \"^0 0\"; do :; done"
+            let command =
+                "kubectl exec -it a -c one -- sh -c 'tty; \(size); echo $TERM; exit 3'"
             try command.replacing("kubectl", with: "'\(kubectl.path)'").write(
                 toFile: plane.scratch.path + "/line", atomically: true, encoding: .utf8)
             let answer = try plane.shell(
