@@ -14,7 +14,8 @@ SIMULATE := .build-simulate/release/simulate
 # `make test` builds in a folder of its own, with what makes the whole quick from nothing: each
 # module in one go, no index, no debugging information for C. The everyday loop, in .build,
 # compiles only the files that changed.
-WHOLE := --scratch-path .build-test --disable-index-store -Xswiftc -wmo -Xcc -g0
+WHOLE := --scratch-path .build-test --disable-index-store -Xswiftc -wmo -Xcc -g0 $\
+	-Xswiftc -num-threads -Xswiftc 2
 TEST_BUILD ?=
 # Debian packages that are needed to build; later layers add theirs here.
 PACKAGES := libcurl4-openssl-dev liblmdb-dev libnghttp2-dev libyaml-dev python3 zlib1g-dev
