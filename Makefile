@@ -12,10 +12,10 @@ SIMULATION := --configuration release --scratch-path .build-simulate --disable-d
 	--static-swift-stdlib
 SIMULATE := .build-simulate/release/simulate
 # `make test` builds in a folder of its own, with what makes the whole quick from nothing: each
-# module in one go, no index, no debugging information for C. The everyday loop, in .build,
-# compiles only the files that changed.
-WHOLE := --scratch-path .build-test --disable-index-store -Xswiftc -wmo -Xcc -g0 $\
-	-Xswiftc -num-threads -Xswiftc 2
+# module in one go, an index of our own sources alone (in which tests are looked for), no
+# debugging information for C. The everyday loop, in .build, compiles only the files that changed.
+WHOLE := --scratch-path .build-test -Xcc -g0 -Xswiftc -wmo -Xswiftc -num-threads -Xswiftc 2 $\
+	-Xswiftc -index-ignore-system-modules -Xswiftc -index-ignore-clang-modules
 TEST_BUILD ?=
 # Debian packages that are needed to build; later layers add theirs here.
 PACKAGES := libcurl4-openssl-dev liblmdb-dev libnghttp2-dev libyaml-dev python3 zlib1g-dev
@@ -59,7 +59,8 @@ FILTER ?=
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps tools build keelson run stop test test-unit test-cores \
 	test-live test-e2e drill newcomer tidy golden simulate canary determinism mutants benchmark \
-	benchmark-etcd benchmark-api benchmark-reconcile clean
+	benchmark-etcd benchmark-api benchmark-reconcile \
+	benchmark-backup clean
 
 help: ## Lists these commands
 	@echo "Keelson: make COMMAND [NAME=value]"
@@ -220,6 +221,11 @@ benchmark-api: ## Measures the API server over the wire (ONLY=name)
 	$(SWIFT) build $(RELEASE) --product keelson
 	$(SWIFT) build $(RELEASE) --product benchmark
 	.build/release/benchmark api $(if $(ONLY),--only '$(ONLY)')
+
+benchmark-backup: ## Measures what backups cost those who write
+	$(SWIFT) build $(RELEASE) --product keelson
+	$(SWIFT) build $(RELEASE) --product benchmark
+	.build/release/benchmark backup
 
 # In a network of its own, since the name service's address is one for each machine.
 benchmark-reconcile: ## Measures pods from manifest to process; as root (ONLY=name)
