@@ -71,7 +71,9 @@ struct WholeStoreTests {
             [tool.path] + cluster.flagsOfTools()
                 + ["check", "perf", "--load=s", "--prefix=/perf/"],
             variables: ["ETCDCTL_API": "3"], within: .seconds(120))
+        // A bar that has not come to its end has no end of line either.
         let verdicts = answer.output.split(whereSeparator: \.isNewline).suffix(4)
+            .map { $0.replacing(#/.*%/#, with: "") }
         #expect(verdicts.allSatisfy { $0.hasPrefix("PASS") }, "\(verdicts) \(answer.errors)")
         #expect(answer.exitCode == 0)
         let left = try Session(cluster, tool).quietly(["get", "/perf/", "--prefix"])
