@@ -23,15 +23,17 @@ import Testing
         #expect(ImagePace.pause(bytes: bytes, took: took, changes: changes) == pause)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `who is in a hurry is not held up`() {
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `who is in a hurry, or whom nobody waits for, is not held up`(isHurried: Bool) {
         let pace = ImagePace()
-        pace.hurry()
+        let wish = ImageWish()
+        if isHurried { pace.hurry() } else { wish.drop() }
         var index: UInt64 = 0
         for _ in 0..<1_000 {
             index += 1_000_000
             pace.note(applied: index)
-            // A minute and more of rest if it were not for the hurry.
-            pace.rest(after: 1 << 20)
+            // A minute and more of rest otherwise.
+            pace.rest(after: 1 << 20, for: wish)
         }
     }
 }

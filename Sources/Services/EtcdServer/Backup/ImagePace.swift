@@ -32,7 +32,9 @@ final class ImagePace: Sendable {
     }
 
     /// Rests after a piece of an image, on the image queue, which may wait.
-    func rest(after bytes: Int) {
+    /// - Parameter wish: of who waits for the image. Once that is dropped there is no rest: the
+    ///   next image waits for the end of this one.
+    func rest(after bytes: Int, for wish: ImageWish? = nil) {
         let index = applied.load(ordering: .relaxed)
         let pause = last.withLock { last in
             let now = ContinuousClock().now
@@ -42,7 +44,8 @@ final class ImagePace: Sendable {
             last = Last(instant: now.advanced(by: pause), applied: index)
             return pause
         }
-        guard pause > .zero, !isHurried.load(ordering: .relaxed) else { return }
+        guard pause > .zero, !isHurried.load(ordering: .relaxed), wish?.isDropped != true
+        else { return }
         usleep(UInt32(pause / .microseconds(1)))
     }
 
@@ -54,5 +57,17 @@ final class ImagePace: Sendable {
             return .zero
         }
         return max(.zero, usual - took)
+    }
+}
+
+/// Whether somebody waits for an image still.
+final class ImageWish: Sendable {
+    private let hasGone = Atomic<Bool>(false)
+
+    var isDropped: Bool { hasGone.load(ordering: .relaxed) }
+
+    /// Nobody waits any more.
+    func drop() {
+        hasGone.store(true, ordering: .relaxed)
     }
 }

@@ -17,6 +17,7 @@ final class SnapshotCall: StreamHandler {
     private var hasAsked = false
     private var image: SnapshotImage?
     private var isReading = false
+    private let wish = ImageWish()
 
     override func received(_ message: ProtobufReader) {
         guard !hasAsked else { return }
@@ -36,10 +37,12 @@ final class SnapshotCall: StreamHandler {
         let caretaker = node.member.caretaker
         let name = "backup-\(node.nextSink().rawValue)"
         let (loop, disk) = (node.loop, LoopBound(node.disk))
-        let (bound, pace) = (LoopBound(self), node.imagePace)
+        let (bound, pace, wish) = (LoopBound(self), node.imagePace, wish)
         node.imageQueue.async {
             let result = Result<SnapshotImage, any Error> {
-                let (path, bytes) = try caretaker.writeBackup(named: name) { pace.rest(after: $0) }
+                let (path, bytes) = try caretaker.writeBackup(named: name) {
+                    pace.rest(after: $0, for: wish)
+                }
                 return SnapshotImage(path: path, disk: disk.value, fileBytes: bytes)
             }
             loop.execute { bound.value.begin(result) }
@@ -100,6 +103,7 @@ final class SnapshotCall: StreamHandler {
     }
 
     override func left() {
+        wish.drop()
         guard let image else { return }
         self.image = nil
         node.imageQueue.async { image.remove() }
